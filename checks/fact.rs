@@ -30,6 +30,8 @@ pub enum FactName {
     Pid,
     /// The container id: the directory that appeared below CONTAINERS with this run: [`Value::Text`].
     Id,
+    /// The names of the directories that appeared below CONTAINERS with this run: [`Value::Words`].
+    Born,
     /// The host name in the subject's UTS namespace: [`Value::Text`].
     Hostname,
     /// The digest of the image's tar: [`Value::Text`].

@@ -6,3 +6,6 @@
 pub use checks;
 
 pub mod event;
+pub mod jail;
+pub mod play;
+pub mod submission;
