@@ -20,7 +20,8 @@ use checks::level::{Check, Step};
 use checks::played::{Output, Played, Trouble};
 use checks::report::CheckResult;
 use observe::{ImageView, View, image};
-use session::{Marker, Patience, Said};
+pub use session::Said;
+use session::{Marker, Patience};
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::fd::BorrowedFd;
 use std::time::{Duration, Instant};
@@ -148,6 +149,36 @@ fn images_of<'a>(
     })
 }
 
+/// Runs one program of the submission's in a jail of its own, to its end: a build.
+///
+/// # Errors
+/// When the jail fails, or rdgrade is interrupted.
+pub fn run_alone(
+    jail: Jail,
+    lease: BorrowedFd,
+    argv: &[String],
+    environment: &[(String, String)],
+    limit: Duration,
+) -> Result<Said, SceneError> {
+    let mut scene = Scene::new(jail, lease);
+    let mut program = program(argv.to_vec(), Streams::Pipe, "/submission");
+    adopt(&mut program, environment);
+    session::run(&mut scene, program, &[], Patience { limit }).map(|(_, said)| said)
+}
+
+fn program(argv: Vec<String>, streams: Streams, directory: &str) -> Program {
+    let environment = ENVIRONMENT.map(|(key, value)| (key.to_owned(), value.to_owned())).to_vec();
+    Program { argv, environment, directory: directory.to_owned(), streams }
+}
+
+/// Adds the submission's own variables, which win.
+fn adopt(program: &mut Program, environment: &[(String, String)]) {
+    for (key, value) in environment {
+        program.environment.retain(|(known, _)| known != key);
+        program.environment.push((key.clone(), value.clone()));
+    }
+}
+
 struct Player<'a> {
     stage: &'a Stage<'a>,
     scene: Scene<'a>,
@@ -186,7 +217,7 @@ impl Player<'_> {
             }),
             Order::Outside(command) => {
                 let argv = ["/bin/sh", "-c", &command].map(str::to_owned).to_vec();
-                let program = self.program(argv, Streams::Pipe, "/");
+                let program = program(argv, Streams::Pipe, "/");
                 let (_, said) = session::run(&mut self.scene, program, &[], patience)?;
                 Ok(played(command, said))
             }
@@ -210,11 +241,8 @@ impl Player<'_> {
         };
         let submission = self.stage.submission;
         let before = observe::containers(&self.scene).unwrap_or_default();
-        let mut program = self.program(submission.command_line(&invocation), Streams::Terminal, "/submission");
-        for (key, value) in &submission.environment {
-            program.environment.retain(|(known, _)| known != key);
-            program.environment.push((key.clone(), value.clone()));
-        }
+        let mut program = program(submission.command_line(&invocation), Streams::Terminal, "/submission");
+        adopt(&mut program, &submission.environment);
         let (index, said) = match keep {
             Keep::No => session::run(&mut self.scene, program, command, patience)?,
             Keep::Open => session::start(&mut self.scene, program, command, &mut self.marker, patience)?,
@@ -229,11 +257,6 @@ impl Player<'_> {
             self.stuck.insert(index);
         }
         Ok(played(submission.typed(&invocation), said))
-    }
-
-    fn program(&self, argv: Vec<String>, streams: Streams, directory: &str) -> Program {
-        let environment = ENVIRONMENT.map(|(key, value)| (key.to_owned(), value.to_owned())).to_vec();
-        Program { argv, environment, directory: directory.to_owned(), streams }
     }
 
     fn in_session(
@@ -281,25 +304,4 @@ fn played(input: String, said: Said) -> Played {
 
 fn empty(input: String, trouble: Trouble) -> Played {
     Played { input, output: Output::default(), exit: None, trouble: Some(trouble), facts: Vec::new(), duration_ms: 0 }
-}
-pub fn try_it(scene: &mut Scene) {
-    let env: Vec<(String, String)> = ENVIRONMENT.iter().map(|(a, b)| (a.to_string(), b.to_string())).collect();
-    let p = |argv: &[&str], streams| Program { argv: argv.iter().map(|s| s.to_string()).collect(), environment: env.clone(), directory: "/".into(), streams };
-    let pat = Patience { limit: Duration::from_secs(5) };
-    for cmd in ["cat /proc/self/mounts; ls -la / /dev /workshop /workshop/images; id; ps aux; tty; ls /proc/self/fd -l; cat /proc/1/environ; ls -l /proc/1/fd; touch /usr/x; umount /usr; mount -o remount,rw /usr; echo hi >> /workshop/images/ubuntu.tar; cat /proc/self/status | grep -i seccomp"] {
-        let (_, said) = session::run(scene, p(&["/bin/sh", "-c", cmd], Streams::Pipe), &[], pat).unwrap();
-        println!("{}\n{:?} {:?}", said.output.text, said.exit, said.trouble);
-    }
-    let mut m = Marker::new("abc".into());
-    let t = Instant::now();
-    let asked = vec!["/bin/bash".to_string()];
-    let (i, said) = session::start(scene, p(&["/bin/sh", "/submission/rd.sh", "run", "-i", "ubuntu", "/bin/bash"], Streams::Terminal), &asked, &mut m, pat).unwrap();
-    println!("START {:?} {:?} {:?} {:?}", said.output.text, said.exit, said.trouble, t.elapsed());
-    if let Some(c) = &scene.programs[i].container { println!("{} {:?} {:?}", c.pid, c.found, c.facts.iter().filter(|(k, _)| **k != checks::fact::FactName::Mounts).collect::<Vec<_>>()); }
-    for c in ["ls /", "touch /test", "ls -l /dev", "cat /proc/mounts", "ps", "false", "sleep 100 &", "echo x > /dev/null", "cd /proc/1/root"] {
-        let said = session::inside(scene, i, c, &mut m, pat).unwrap();
-        println!("INSIDE {c} {} {:?} {:?}", said.output.text, said.exit, said.trouble);
-    }
-    let said = session::end(scene, i, 3, pat).unwrap();
-    println!("END {:?} {:?} {:?}", said.output.text, said.exit, said.trouble);
 }
