@@ -7,5 +7,6 @@ pub use checks;
 
 pub mod event;
 pub mod jail;
+pub mod phase;
 pub mod play;
 pub mod submission;

@@ -14,6 +14,9 @@ use std::os::fd::{AsFd, OwnedFd};
 /// The terminal's size: wide enough that nothing a level prints is wrapped, as on a usual screen.
 const WINDOW: (u16, u16) = (120, 40);
 
+/// Most processes of a jail's user: a fork bomb ends here, and no level needs a tenth of it.
+const PROCESSES: u64 = 1024;
+
 /// A program that was started.
 pub(super) struct Spawned {
     pub pid: Pid,
@@ -49,7 +52,8 @@ pub(super) fn spawn(program: &Program, terminals: &OwnedFd) -> Outcome<Spawned> 
 
 /// A pty from the jail's devpts, so that the jail's root owns it and `/proc/self/fd/0` can be followed inside.
 fn terminal(terminals: &OwnedFd) -> Outcome<(OwnedFd, OwnedFd)> {
-    let flags = OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_CLOEXEC;
+    // A submission can stop its terminal (tcflow(3)); writing to it must not stop us.
+    let flags = OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK;
     let master = during(openat(terminals, "ptmx", flags, Mode::empty()), "open a pty")?;
     during(sys::unlock_terminal(master.as_fd()), "unlock the pty")?;
     let slave = during(sys::terminal_peer(master.as_fd()), "open the pty's other side")?;
@@ -94,6 +98,8 @@ fn prepare(program: &Program, stream: &OwnedFd) -> nix::Result<(CString, Vec<CSt
     sys::replace_stream(stream.as_fd(), 2)?;
     sys::close_from(3)?;
     setrlimit(Resource::RLIMIT_CORE, 0, 0)?;
+    // Counted for the jail's user namespace alone, and not to be raised without power over the host (setrlimit(2)).
+    setrlimit(Resource::RLIMIT_NPROC, PROCESSES, PROCESSES)?;
     umask(Mode::from_bits_truncate(0o022));
     sys::clear_signal_handling()?;
     chdir(program.directory.as_str())?;

@@ -13,6 +13,7 @@ mod supervisor;
 pub use scene::{Scene, SceneError};
 
 use crate::jail::{CONTAINERS, Ground, IMAGES, Images, Jail, Program, Sizes, Streams};
+use crate::phase::Phase;
 use crate::submission::{Invocation, Submission};
 use checks::fact::Subject;
 use checks::judge::{Bindings, Judge, Order};
@@ -110,6 +111,7 @@ fn give_up(check: &Check, judge: &mut Judge, error: &SceneError) {
 fn perform(stage: &Stage, part: &Part, judge: &mut Judge) -> Result<(), SceneError> {
     let (index, shown) = images_of(stage, &part.check.images)?;
     let images = Images { index, files: &shown.files };
+    Phase::Create.enter();
     let jail = Jail::create(stage.ground, &images, Sizes::default())?;
     let mut view = shown.view.clone();
     view.seal = image::seal(&jail.root, &view.name).ok();
@@ -127,11 +129,14 @@ fn perform(stage: &Stage, part: &Part, judge: &mut Judge) -> Result<(), SceneErr
     judge.record_before(before);
     for (index, step) in part.check.scenario.iter().enumerate() {
         let began = Instant::now();
+        Phase::Play.enter();
         let mut played = player.step(step, judge.order(index))?;
+        Phase::Observe.enter();
         played.facts = player.view().take(judge.wanted(index));
         played.duration_ms = began.elapsed().as_millis() as u64;
         judge.record(index, played);
     }
+    Phase::TearDown.enter();
     Ok(())
 }
 

@@ -46,6 +46,9 @@ pub struct Awaited {
     pub answer: Option<String>,
 }
 
+/// Digits of an exit status, with room to spare.
+const LONGEST_ANSWER: usize = 16;
+
 /// Why a wait ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Waited {
@@ -248,8 +251,12 @@ impl Awaited {
             let rest = &self.recent[start + self.token.len()..];
             if let Some(end) = rest.iter().position(|byte| *byte == b':') {
                 self.answer = Some(String::from_utf8_lossy(&rest[..end]).into_owned());
+                return;
             }
-            return;
+            if rest.len() <= LONGEST_ANSWER {
+                return;
+            }
+            // No answer of ours: somebody printed the token to keep us collecting.
         }
         let surplus = self.recent.len().saturating_sub(self.token.len());
         self.recent.drain(..surplus);
