@@ -25,6 +25,12 @@ const X32_BIT: u32 = 0x4000_0000;
 /// System calls the supervisor is asked about.
 pub const NOTIFIED: [i64; 3] = [libc::SYS_execve, libc::SYS_execveat, libc::SYS_mount];
 
+/// System calls that make nodes, and which argument is the mode.
+#[cfg(target_arch = "x86_64")]
+const MAKING_NODES: [(i64, u32); 2] = [(libc::SYS_mknod, 1), (libc::SYS_mknodat, 2)];
+#[cfg(not(target_arch = "x86_64"))]
+const MAKING_NODES: [(i64, u32); 1] = [(libc::SYS_mknodat, 2)];
+
 /// System calls that no level needs and that widen what hostile code can reach: EPERM.
 const DENIED: [i64; 18] = [
     libc::SYS_keyctl,
@@ -63,11 +69,29 @@ pub fn program() -> Vec<Instruction> {
     for call in NOTIFIED {
         program.extend(on_call(call, libc::SECCOMP_RET_USER_NOTIF));
     }
+    for (call, argument) in MAKING_NODES {
+        program.extend(on_device_node(call, argument));
+    }
     for call in DENIED {
         program.extend(on_call(call, refuse));
     }
     program.push(statement(RETURN, libc::SECCOMP_RET_ALLOW));
     program
+}
+
+/// Notifies if the type in the mode is a device; the other types of node need no help.
+fn on_device_node(call: i64, mode_argument: u32) -> [Instruction; 7] {
+    // struct seccomp_data: the arguments follow the instruction pointer, eight bytes each; the mode is in the low word.
+    let low_word = 16 + 8 * mode_argument;
+    [
+        jump(JUMP_EQUAL, call as u32, 0, 6),
+        statement(LOAD_WORD, low_word),
+        statement((libc::BPF_ALU | libc::BPF_AND | libc::BPF_K) as u16, libc::S_IFMT),
+        jump(JUMP_EQUAL, libc::S_IFCHR, 2, 0),
+        jump(JUMP_EQUAL, libc::S_IFBLK, 1, 0),
+        statement(RETURN, libc::SECCOMP_RET_ALLOW),
+        statement(RETURN, libc::SECCOMP_RET_USER_NOTIF),
+    ]
 }
 
 fn on_call(call: i64, verdict: u32) -> [Instruction; 2] {

@@ -15,6 +15,7 @@ mod tree;
 mod wire;
 mod world;
 
+pub use dev::NODES;
 pub use error::{JailError, While};
 pub use ground::{Ground, GroundPlan, Helper, HelperContent, SUBMISSION};
 pub use ids::{IdRange, Power};
@@ -49,7 +50,8 @@ pub struct Jail {
     pidfd: OwnedFd,
     /// The ids that are mapped.
     pub ids: IdRange,
-    power: Power,
+    /// With what power it was built.
+    pub power: Power,
     /// Messages to and from init.
     pub wire: Wire,
     /// Where the kernel notifies of held system calls.
@@ -88,6 +90,17 @@ impl JailNamespaces {
         let inode = |fd| nix::sys::stat::fstat(fd).map_or(0, |stat| stat.st_ino);
         inodes.into_iter().map(|(name, fd)| (name.to_owned(), checks::fact::Value::Number(inode(fd)))).collect()
     }
+}
+
+/// Becomes root of the user namespace just entered with setns(2).
+///
+/// # Errors
+/// Those of setresuid(2) and setresgid(2).
+pub fn become_root_inside() -> nix::Result<()> {
+    use nix::unistd::{Gid, Uid, setresgid, setresuid};
+    let (uid, gid) = (Uid::from_raw(0), Gid::from_raw(0));
+    setresgid(gid, gid, gid)?;
+    setresuid(uid, uid, uid)
 }
 
 /// A prepared /dev, detached, for a student who mounts a devtmpfs. Without root there are no nodes in it.

@@ -1,7 +1,6 @@
 //! Playing a check: its steps are carried out in a jail, and what happened is handed to the judge.
 
 mod capture;
-mod devtmpfs;
 mod hinge;
 mod memory;
 pub mod observe;

@@ -3,8 +3,14 @@
 //! Each kind of call has a module of its own; this one receives, dispatches and answers. What a submission does to the
 //! held process, or to the memory it points to, can at worst make one of its own calls fail.
 
+mod attach;
+mod caller;
+mod mount;
+mod node;
+mod tmpfs;
+
+use super::hinge;
 use super::scene::{Scene, SceneError};
-use super::{devtmpfs, hinge};
 use crate::jail::While;
 use crate::jail::sys::{Answer, Notification, answer_notification, receive_notification};
 use nix::errno::Errno;
@@ -41,7 +47,16 @@ fn decide(scene: &mut Scene, call: &Notification) -> Answer {
     match call.call {
         libc::SYS_execve => hinge::executes(scene, call, hinge::Arguments::execve(call)),
         libc::SYS_execveat => hinge::executes(scene, call, hinge::Arguments::execveat(call)),
-        libc::SYS_mount => devtmpfs::mounts(scene, call),
+        libc::SYS_mount => mount::mounts(scene, call),
+        libc::SYS_mknodat => {
+            let [directory, path, mode, device, ..] = call.arguments;
+            node::makes(scene, call, node::Wanted { directory: directory as i32, path, mode, device })
+        }
+        #[cfg(target_arch = "x86_64")]
+        libc::SYS_mknod => {
+            let [path, mode, device, ..] = call.arguments;
+            node::makes(scene, call, node::Wanted { directory: libc::AT_FDCWD, path, mode, device })
+        }
         _ => Answer::Continue,
     }
 }
