@@ -1,10 +1,12 @@
 //! Facts: what the kernel says about a subject, read from outside. Nothing here knows what is good.
 
+pub mod elsewhere;
 pub mod files;
 pub mod image;
 pub mod mounts;
 pub mod place;
 pub mod process;
+pub mod tree;
 pub mod visit;
 
 use super::procfs;
@@ -87,6 +89,16 @@ impl View<'_> {
             }
             FactName::Files => Observed::ContainerGone("the container has ended".to_owned()),
             FactName::Processes if alive => Observed::Known(Value::Table(self.process_rows(container.pid))),
+            FactName::Hostname | FactName::Links | FactName::NamespaceMounts if alive => {
+                within(container.pid, request.fact)
+            }
+            FactName::Hostname | FactName::Links | FactName::NamespaceMounts => {
+                Observed::ContainerGone("the container has ended".to_owned())
+            }
+            FactName::Overlay => {
+                let request = Request { fact: FactName::Mounts, ..request.clone() };
+                overlay_of(self.of_container(index, &request))
+            }
             name => match container.facts.get(&name) {
                 Some(_) if alive && container.found.is_ok() => process::fact(container.pid, name, ids),
                 Some(recorded) => recorded.clone(),
@@ -138,6 +150,10 @@ impl View<'_> {
             FactName::Namespaces => Observed::Known(Value::Row(jail.namespaces.row())),
             FactName::Mounts | FactName::NamespaceMounts => process::fact(jail.init, FactName::Mounts, jail.ids),
             FactName::Processes => Observed::Known(Value::Table(self.process_rows(jail.init))),
+            FactName::Hostname => {
+                own_bug(elsewhere::hostname(jail.namespaces.uts.as_fd()).map(Value::Text), "read the jail's host name")
+            }
+            FactName::Links => own_bug(elsewhere::links(jail.namespaces.net.as_fd()).map(Value::Table), "list the jail's links"),
             name => not_yet(name),
         }
     }
@@ -152,12 +168,56 @@ impl View<'_> {
                     Err(error) => Observed::Known(Value::Text(format!("unreadable: {error}"))),
                 }
             }
+            FactName::Tree => {
+                let path = format!("{}/{}/rootfs", crate::jail::IMAGES, self.image.name);
+                let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY;
+                match files::open_in(self.scene.jail.root.as_fd(), &path, flags) {
+                    Ok(directory) => match tree::digest(directory) {
+                        Ok(digest) => Observed::Known(Value::Text(digest)),
+                        Err(errno) => Observed::ContainerGone(format!("{path} could not be read: {}", errno.desc())),
+                    },
+                    Err(errno) => Observed::ContainerGone(format!("there is no {path}: {}", errno.desc())),
+                }
+            }
             name => not_yet(name),
         }
     }
 
     fn process_rows(&self, pid: Pid) -> Vec<Row> {
         procfs::descendants(pid).into_iter().filter_map(process_row).collect()
+    }
+}
+
+/// A fact that has to be read from within a namespace of the process.
+fn within(pid: Pid, name: FactName) -> Observed<Value> {
+    let read = match name {
+        FactName::Hostname => elsewhere::namespace_of(pid, "uts")
+            .and_then(|namespace| elsewhere::hostname(namespace.as_fd()))
+            .map(Value::Text),
+        FactName::Links => elsewhere::namespace_of(pid, "net")
+            .and_then(|namespace| elsewhere::links(namespace.as_fd()))
+            .map(Value::Table),
+        _ => elsewhere::namespace_of(pid, "mnt")
+            .and_then(|namespace| elsewhere::namespace_mounts(namespace.as_fd()))
+            .map(Value::Table),
+    };
+    process::known(read.map_err(Into::into), pid)
+}
+
+fn overlay_of(mounts: Observed<Value>) -> Observed<Value> {
+    match mounts {
+        Observed::Known(Value::Table(table)) => match elsewhere::overlay(&table) {
+            Some(row) => Observed::Known(Value::Row(row)),
+            None => Observed::ContainerGone("the container's root is not an overlay mount".to_owned()),
+        },
+        other => other,
+    }
+}
+
+fn own_bug(read: nix::Result<Value>, doing: &str) -> Observed<Value> {
+    match read {
+        Ok(value) => Observed::Known(value),
+        Err(errno) => Observed::OurBug(format!("failed to {doing}: {}", errno.desc())),
     }
 }
 
