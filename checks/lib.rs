@@ -6,9 +6,17 @@
 #![no_std]
 extern crate alloc;
 
+pub mod captures;
+pub mod clean;
+pub mod diff;
+pub mod errno;
 pub mod fact;
 pub mod judge;
 pub mod level;
+pub mod name;
 pub mod observed;
+pub mod pattern;
 pub mod played;
 pub mod report;
+pub mod signal;
+pub mod size;
