@@ -68,7 +68,7 @@ fn replace<'v>(
     while let Some(start) = rest.find(open) {
         filled.push_str(&rest[..start]);
         let inner = &rest[start + 1..];
-        let end = inner.find(|letter| letter == close || letter == open || letter == '\n');
+        let end = inner.find([close, open, '\n']);
         match end
             .filter(|end| inner[*end..].starts_with(close))
             .map(|end| (end, value(&inner[..end])))

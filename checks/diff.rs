@@ -43,12 +43,8 @@ pub fn excerpt<'l>(lines: impl Iterator<Item = &'l str>) -> Vec<String> {
 /// from any difference. Empty when the two are equal; capped as [`excerpt`] does.
 pub fn lines(expected: &str, actual: &str) -> String {
     let head = |text: &str| -> String {
-        let lines: Vec<String> = text
-            .lines()
-            .take(DIFFED_LINES)
-            .map(|line| clip(line, LINE_CHARS))
-            .collect();
-        lines.join("\n") + "\n"
+        let lines = text.lines().take(DIFFED_LINES);
+        lines.map(|line| clip(line, LINE_CHARS) + "\n").collect()
     };
     let (expected, actual) = (head(expected), head(actual));
     if expected == actual {

@@ -197,9 +197,7 @@ impl<'l> Attempt<'l, '_> {
                 .starts_with(value)
                 .then(|| self.group(rest, at + length, end))?;
         }
-        let run = here
-            .find(|letter: char| letter == ' ' || letter == '\t')
-            .unwrap_or(here.len());
+        let run = here.find([' ', '\t']).unwrap_or(here.len());
         self.spend(run as u64)?;
         let try_end = |attempt: &mut Self, length: usize| {
             let line = attempt.line;

@@ -100,7 +100,7 @@ fn starts_wildcard(text: &str) -> bool {
     }
     // `[Errno 2]` is Python's and literal: a wildcard's first word is all capitals.
     let word = inner
-        .find(|letter: char| letter == ' ' || letter == ']' || letter == '[')
+        .find([' ', ']', '['])
         .map_or(inner, |end| &inner[..end]);
     is_capture_name(word)
 }
@@ -143,7 +143,9 @@ fn status(argument: &str) -> Option<Status> {
 /// Only an error has an own beginning and end; two others side by side could be cut anywhere.
 fn may_touch(one: &Token, other: &Token) -> bool {
     let open = |token: &Token| matches!(token, Token::Any | Token::Capture(_) | Token::Status(_));
-    !(open(one) && open(other)) && !matches!((one, other), (Token::Capture(_), Token::Error(_)))
+    let cut_anywhere = open(one) && open(other);
+    let swallowed = matches!((one, other), (Token::Capture(_), Token::Error(_)));
+    !cut_anywhere && !swallowed
 }
 
 fn clip(text: &str) -> String {
