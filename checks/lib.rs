@@ -23,6 +23,8 @@ pub mod redact;
 pub mod reference;
 pub mod relation;
 pub mod report;
+#[cfg(test)]
+mod samples;
 pub mod score;
 pub mod signal;
 pub mod size;
