@@ -5,4 +5,7 @@
 
 pub use checks;
 
+pub mod commands;
 pub mod event;
+pub mod image;
+pub mod rd;
