@@ -5,8 +5,11 @@
 
 pub use checks;
 
+pub mod commands;
 pub mod event;
+pub mod image;
 pub mod jail;
 pub mod phase;
 pub mod play;
+pub mod rd;
 pub mod submission;
