@@ -7,8 +7,11 @@
 extern crate alloc;
 
 pub mod fact;
+pub mod format;
 pub mod judge;
 pub mod level;
+pub mod lint;
+pub mod name;
 pub mod observed;
 pub mod played;
 pub mod report;
