@@ -5,4 +5,6 @@
 
 pub use checks;
 
+pub mod document;
 pub mod event;
+pub mod level;
