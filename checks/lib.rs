@@ -12,6 +12,7 @@ mod comparison;
 pub mod diff;
 pub mod errno;
 pub mod fact;
+pub mod format;
 pub mod judge;
 pub mod level;
 pub mod lint;

@@ -5,10 +5,13 @@
 
 pub use checks;
 
+<<<<<<< HEAD
 pub mod commands;
+pub mod document;
 pub mod event;
 pub mod image;
 pub mod jail;
+pub mod level;
 pub mod phase;
 pub mod play;
 pub mod rd;
