@@ -5,7 +5,6 @@
 
 pub use checks;
 
-<<<<<<< HEAD
 pub mod commands;
 pub mod document;
 pub mod event;

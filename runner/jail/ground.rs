@@ -36,6 +36,8 @@ pub struct GroundPlan {
     pub visible: Vec<PathBuf>,
     /// Files to show below `/rdgrade`.
     pub helpers: Vec<Helper>,
+    /// Paths of the host that are still needed after the staging directory has covered what is below it.
+    pub avoid: Vec<PathBuf>,
     /// Size of the submission's file system in bytes.
     pub submission_bytes: u64,
 }
@@ -95,9 +97,10 @@ impl Ground {
         let devices = super::dev::clone_host_nodes(power)?;
         let image_clones = images.iter().map(|path| clone_tree(path)).collect::<Result<Vec<_>, _>>()?;
 
-        let staging_path = STAGING.into_iter().find(|path| Path::new(path).is_dir()).ok_or_else(|| JailError {
+        let usable = |path: &&str| Path::new(path).is_dir() && !plan.avoid.iter().any(|needed| needed.starts_with(path));
+        let staging_path = STAGING.into_iter().find(usable).ok_or_else(|| JailError {
             doing: "find a directory to build jails in".to_owned(),
-            cause: format!("none of {} exists", STAGING.join(", ")),
+            cause: format!("none of {} exists and is free", STAGING.join(", ")),
             remedy: "make /mnt".to_owned(),
         })?;
         let staging = tmpfs(ids, 1 << 20, 1 << 12, c"0755")?;
