@@ -56,7 +56,7 @@ impl Record {
         };
         self.recipe == recipe()
             && self.stamps.iter().all(Stamp::holds)
-            && !WELCOME.iter().any(|name| appeared(&name))
+            && !WELCOME.iter().any(appeared)
     }
 }
 
