@@ -8,6 +8,7 @@ pub use checks;
 pub mod commands;
 pub mod document;
 pub mod event;
+pub mod grade;
 pub mod image;
 pub mod jail;
 pub mod level;
