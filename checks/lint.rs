@@ -17,7 +17,7 @@ pub enum PathPart {
 pub struct Problem {
     /// Where: from the top of the document.
     pub path: Vec<PathPart>,
-    /// Offset inside the scalar at `path`, in bytes, if the mistake is there.
+    /// Characters before the mistake within the scalar's text, newlines included, where it lies inside one.
     pub column: Option<usize>,
     /// What is wrong.
     pub message: String,

@@ -8,3 +8,4 @@ pub use checks;
 pub mod document;
 pub mod event;
 pub mod level;
+pub mod submission;
