@@ -70,7 +70,6 @@ fn a_sound_level_is_read_with_the_lines_of_its_steps() {
 #[case::bad_duration("within: 20s", "within: 20 seconds")]
 #[case::bad_exit("root: {differs-from: host}", "exit: none")]
 #[case::exit_out_of_range("root: {differs-from: host}", "exit: 256")]
-#[case::session_not_started("observe: container", "end: 0\n        in: other")]
 #[case::nothing_is_expected("{differs-from: host}", "{}")]
 #[case::a_bare_table("{has: [{target: /proc, type: proc}]}", "[{target: /proc}]")]
 #[case::broken_syntax("{differs-from: host}", "{differs-from: host")]

@@ -55,6 +55,10 @@ impl Node {
         (node, 0)
     }
 
+    pub fn is_scalar(&self) -> bool {
+        matches!(self.content, Content::Scalar { .. })
+    }
+
     /// What the caret points at when the node itself is meant: a scalar, or the name of what has parts.
     pub fn shown(&self) -> Range<usize> {
         match &self.content {
@@ -82,14 +86,16 @@ impl Node {
         }
     }
 
-    /// The place `offset` bytes into the scalar's text; the whole scalar where the way it is written hides it.
-    pub fn inside(&self, source: &str, offset: usize) -> Range<usize> {
+    /// The place `column` characters into the scalar's text; the whole scalar where the way it is written hides it.
+    pub fn inside(&self, source: &str, column: usize) -> Range<usize> {
         let Content::Scalar { text, style } = &self.content else {
             return self.shown();
         };
-        let Some(before) = text.get(..offset) else {
-            return self.shown();
-        };
+        let offset = text
+            .char_indices()
+            .nth(column)
+            .map_or(text.len(), |(at, _)| at);
+        let before = &text[..offset];
         let written = source.get(self.span.clone()).unwrap_or_default();
         let start = match style {
             Style::Flow => written
