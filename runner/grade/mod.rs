@@ -8,7 +8,7 @@ mod stage;
 mod task;
 
 pub use run::{Program, Request, grade_all};
-pub use task::{Settings, Task};
+pub use task::{Settings, Task, mapping};
 
 use crate::event::NotGraded;
 use crate::jail::{JailError, While};

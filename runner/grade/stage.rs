@@ -127,12 +127,9 @@ fn prepare(task: &Task, lease: &OwnedFd) -> Result<Ground, Frame> {
 }
 
 fn run_worker(task: &Task, ground: &Ground, lease: &OwnedFd, queue: &OwnedFd, mut frames: File) -> i32 {
-    // Workers attach and detach their worlds at the same paths.
-    if nix::sched::unshare(nix::sched::CloneFlags::CLONE_NEWNS).is_err() {
-        return 1;
-    }
+    let Ok(ground) = ground.for_worker() else { return 1 };
     let stage = Stage {
-        ground,
+        ground: &ground,
         submission: &task.submission,
         images: &task.images,
         lease: lease.as_fd(),

@@ -8,7 +8,7 @@ use super::error::{JailError, While};
 use super::ids::{self, IdRange, Power};
 use super::sys;
 use super::tree::{Site, c_string, tmpfs};
-use nix::fcntl::{AT_FDCWD, OFlag};
+use nix::fcntl::{AT_FDCWD, OFlag, open};
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::stat::Mode;
 use std::fs;
@@ -138,6 +138,15 @@ impl Ground {
         site.attach(&submission, SUBMISSION)?;
         pieces.push(Piece::Directory { path: SUBMISSION.to_owned(), staged: SUBMISSION.to_owned() });
         Ok(Ground { power, ids, staging, staging_path, pieces })
+    }
+
+    /// The same ground for a forked worker, in a copy of the mount namespace: workers attach their worlds at the same paths.
+    pub fn for_worker(&self) -> Result<Ground, JailError> {
+        unshare(CloneFlags::CLONE_NEWNS).while_trying(|| "unshare the mount namespace")?;
+        // The descriptor still means the mount in the namespace we left.
+        let staging = open(self.staging_path, OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC, Mode::empty())
+            .while_trying(|| "open the staging directory")?;
+        Ok(Ground { staging, pieces: self.pieces.clone(), ..*self })
     }
 
     /// The directory, in the preparing process's namespace, in which the submission is to be laid down.
