@@ -34,7 +34,7 @@ fn during<T>(result: nix::Result<T>, doing: &str) -> Outcome<T> {
 /// Starts `program`. `terminals` is the root of the jail's own devpts, whatever the submission has mounted on /dev since.
 pub(super) fn spawn(program: &Program, terminals: &OwnedFd) -> Outcome<Spawned> {
     let (stream, theirs) = match program.streams {
-        Streams::Terminal => terminal(terminals)?,
+        Streams::Terminal | Streams::Screen => terminal(terminals)?,
         Streams::Pipe => during(pipe2(OFlag::O_CLOEXEC), "make a pipe")?,
     };
     match during(sys::fork(), "fork")? {
@@ -84,15 +84,14 @@ fn prepare(program: &Program, stream: &OwnedFd) -> nix::Result<(CString, Vec<CSt
     let environment =
         program.environment.iter().map(|(key, value)| text(&format!("{key}={value}"))).collect::<Result<Vec<_>, _>>()?;
     setsid()?;
-    match program.streams {
-        Streams::Terminal => {
-            sys::take_terminal(stream.as_fd())?;
-            sys::replace_stream(stream.as_fd(), 0)?;
-        }
-        Streams::Pipe => {
-            let null = open("/dev/null", OFlag::O_RDONLY | OFlag::O_CLOEXEC, Mode::empty())?;
-            sys::replace_stream(null.as_fd(), 0)?;
-        }
+    if program.streams != Streams::Pipe {
+        sys::take_terminal(stream.as_fd())?;
+    }
+    if program.streams == Streams::Terminal {
+        sys::replace_stream(stream.as_fd(), 0)?;
+    } else {
+        let null = open("/dev/null", OFlag::O_RDONLY | OFlag::O_CLOEXEC, Mode::empty())?;
+        sys::replace_stream(null.as_fd(), 0)?;
     }
     sys::replace_stream(stream.as_fd(), 1)?;
     sys::replace_stream(stream.as_fd(), 2)?;

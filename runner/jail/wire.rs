@@ -36,6 +36,8 @@ pub struct Program {
 pub enum Streams {
     /// A new pty of the jail's own, as controlling terminal of a new session.
     Terminal,
+    /// Output and error are such a pty, standard input is empty: nobody is there to type.
+    Screen,
     /// Standard input is empty, output and error share one pipe.
     Pipe,
 }

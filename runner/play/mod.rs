@@ -242,7 +242,11 @@ impl Player<'_> {
         };
         let submission = self.stage.submission;
         let before = observe::containers(&self.scene).unwrap_or_default();
-        let mut program = program(submission.command_line(&invocation), Streams::Terminal, "/submission");
+        let streams = match keep {
+            Keep::No => Streams::Screen,
+            Keep::Open => Streams::Terminal,
+        };
+        let mut program = program(submission.command_line(&invocation), streams, "/submission");
         adopt(&mut program, &submission.environment);
         let (index, said) = match keep {
             Keep::No => session::run(&mut self.scene, program, command, patience)?,
