@@ -6,3 +6,4 @@
 pub use checks;
 
 pub mod event;
+pub mod fixture;
