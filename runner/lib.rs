@@ -5,5 +5,14 @@
 
 pub use checks;
 
+pub mod commands;
+pub mod document;
 pub mod event;
 pub mod fixture;
+pub mod image;
+pub mod jail;
+pub mod level;
+pub mod phase;
+pub mod play;
+pub mod rd;
+pub mod submission;
