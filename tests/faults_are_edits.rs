@@ -1,21 +1,21 @@
 //! A file of faults is either usable or says what to mend; the faults we keep apply to the programs we keep.
 
 use rdgrade::fixture::{Faults, FixtureError};
+use rdgrade::level::LevelSet;
 use rstest::rstest;
 use std::path::{Path, PathBuf};
 
-const CHECKS: [&str; 10] = [
-    "announces-the-root",
-    "missing-binary-without-image",
-    "sees-the-image",
-    "isolated-test-file",
-    "working-directory-is-inside",
-    "special-filesystems",
-    "proc-mounts-differ",
-    "fresh-root-every-run",
-    "image-left-alone",
-    "host-mounts-untouched",
-];
+/// The checks of the level that is in the binary.
+fn checks() -> Vec<String> {
+    let levels = LevelSet::embedded().expect("the embedded levels are good");
+    let level01 = levels.get("level01").expect("level 01 is embedded");
+    level01
+        .level
+        .checks
+        .iter()
+        .map(|check| check.id.clone())
+        .collect()
+}
 
 fn level01() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/level01")
@@ -157,7 +157,9 @@ fn a_check_the_level_lacks_is_named_with_those_it_has() {
 #[test]
 fn every_fault_of_level_01_applies_to_its_program() {
     let faults = Faults::load(&level01().join("faults.yaml")).expect("our own file is good");
-    faults.name_only_checks_of(CHECKS).expect("our own checks");
+    faults
+        .name_only_checks_of(checks().iter().map(String::as_str))
+        .expect("the level's own checks");
     let mut programs = std::collections::BTreeMap::new();
     for fault in &faults.faults {
         let solved =
@@ -174,9 +176,9 @@ fn every_check_of_level_01_is_the_own_failure_of_some_fault() {
     let faults = Faults::load(&level01().join("faults.yaml")).expect("our own file is good");
     // A file made inside shows outside only where the image is not the root, and then sees-the-image has failed too.
     let only_ever_blocked = ["isolated-test-file"];
-    for check in CHECKS
+    for check in checks()
         .iter()
-        .filter(|check| !only_ever_blocked.contains(check))
+        .filter(|check| !only_ever_blocked.contains(&check.as_str()))
     {
         assert!(
             faults
@@ -194,6 +196,25 @@ fn every_check_of_level_01_is_the_own_failure_of_some_fault() {
                 .any(|fault| fault.blocked.iter().any(|id| id == check)),
             "nothing blocks {check}"
         );
+    }
+}
+
+#[test]
+fn a_check_is_blocked_exactly_where_one_it_needs_fails_too() {
+    let levels = LevelSet::embedded().expect("the embedded levels are good");
+    let level = &levels.get("level01").expect("level 01 is embedded").level;
+    let faults = Faults::load(&level01().join("faults.yaml")).expect("our own file is good");
+    for fault in &faults.faults {
+        let lost: Vec<&String> = fault.fails.iter().chain(&fault.blocked).collect();
+        for id in &lost {
+            let check = level
+                .checks
+                .iter()
+                .find(|check| check.id == **id)
+                .expect("a known check");
+            let explained = check.needs.iter().any(|need| lost.contains(&need));
+            assert_eq!(explained, fault.blocked.contains(id), "{}: {id}", fault.id);
+        }
     }
 }
 
