@@ -16,6 +16,7 @@ mod plan;
 #[cfg(test)]
 mod tests;
 mod trouble;
+mod unplayed;
 mod verdict;
 
 use crate::captures::{Captures, fill_words, unbound};
@@ -28,6 +29,7 @@ use crate::report::{CheckResult, Finding, TranscriptEntry};
 use crate::{diff, signal, walk, wording};
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::{format, string::String, vec::Vec};
+pub use unplayed::{error, not_built, ungradable};
 use evaluate::{Bench, Judged};
 use ledger::Ledger;
 use verdict::{Dependent, Tally};

@@ -9,6 +9,7 @@ pub mod commands;
 pub mod document;
 pub mod event;
 pub mod fixture;
+pub mod grade;
 pub mod image;
 pub mod jail;
 pub mod level;

@@ -50,48 +50,106 @@ fn a_sound_level_is_read_with_the_lines_of_its_steps() {
 }
 
 #[rstest]
-#[case::unknown_key("points: 2", "pionts: 2\n    points: 2")]
-#[case::duplicate_key("points: 2", "points: 2\n    points: 3")]
-#[case::wrong_type("points: 2", "points: two")]
-#[case::missing_hint("    hint: Read what the kernel says.\n", "")]
-#[case::a_null_is_missing("hint: Read what the kernel says.", "hint:")]
-#[case::command_as_text("start: [/bin/bash]", "start: /bin/bash")]
-#[case::a_number_among_words("start: [/bin/bash]", "start: [/bin/sleep, 3]")]
-#[case::no_action("- observe: container\n        expect", "- expect")]
-#[case::two_actions("- observe: container", "- observe: container\n        inside: ls")]
-#[case::unknown_subject("observe: container", "observe: contaner")]
-#[case::unknown_fact("root: {", "rot: {")]
-#[case::unknown_relation("differs-from: host", "differ-from: host")]
-#[case::unknown_column("target: /proc", "traget: /proc")]
-#[case::unknown_ability("points: 2", "points: 2\n    requires: [overlays]")]
-#[case::unknown_reference("differs-from: host", "differs-from: hots")]
-#[case::unknown_fact_in_a_reference("differs-from: host", "differs-from: host.rooot")]
-#[case::unknown_field_in_a_reference("differs-from: host", "differs-from: host.namespaces.mount")]
-#[case::bad_duration("within: 20s", "within: 20 seconds")]
-#[case::bad_exit("root: {differs-from: host}", "exit: none")]
-#[case::exit_out_of_range("root: {differs-from: host}", "exit: 256")]
-#[case::session_not_started("observe: container", "end: 0\n        in: other")]
-#[case::nothing_is_expected("{differs-from: host}", "{}")]
-#[case::a_bare_table("{has: [{target: /proc, type: proc}]}", "[{target: /proc}]")]
-#[case::broken_syntax("{differs-from: host}", "{differs-from: host")]
-#[case::bad_indentation("    points: 2", "   points: 2")]
-#[case::an_alias("title: It runs", "title: &it It runs\n    hint: *it")]
-#[case::a_tag("title: It runs", "title: !text It runs")]
-#[case::a_second_document("level: level90", "level: level90\n---\nlevel: level91")]
-fn every_mistake_has_a_caret_and_a_remedy(#[case] from: &str, #[case] to: &str) {
-    let name = std::thread::current()
-        .name()
-        .unwrap_or_default()
-        .rsplit("::")
-        .next()
-        .unwrap()
-        .to_owned();
-    let name = name
-        .split_once('_')
-        .and_then(|(_, rest)| rest.split_once('_'))
-        .unwrap()
-        .1
-        .to_owned();
+#[case("unknown_key", "points: 2", "pionts: 2\n    points: 2")]
+#[case("duplicate_key", "points: 2", "points: 2\n    points: 3")]
+#[case("wrong_type", "points: 2", "points: two")]
+#[case("missing_hint", "    hint: Read what the kernel says.\n", "")]
+#[case("a_null_is_missing", "hint: Read what the kernel says.", "hint:")]
+#[case("command_as_text", "start: [/bin/bash]", "start: /bin/bash")]
+#[case("a_number_among_words", "start: [/bin/bash]", "start: [/bin/sleep, 3]")]
+#[case("no_action", "- observe: container\n        expect", "- expect")]
+#[case(
+    "two_actions",
+    "- observe: container",
+    "- observe: container\n        inside: ls"
+)]
+#[case("unknown_subject", "observe: container", "observe: contaner")]
+#[case("unknown_fact", "root: {", "rot: {")]
+#[case("unknown_relation", "differs-from: host", "differ-from: host")]
+#[case("unknown_column", "target: /proc", "traget: /proc")]
+#[case("unknown_ability", "points: 2", "points: 2\n    requires: [overlays]")]
+#[case("unknown_reference", "differs-from: host", "differs-from: hots")]
+#[case(
+    "unknown_fact_in_a_reference",
+    "differs-from: host",
+    "differs-from: host.rooot"
+)]
+#[case(
+    "unknown_field_in_a_reference",
+    "differs-from: host",
+    "differs-from: host.namespaces.mount"
+)]
+#[case("bad_duration", "within: 20s", "within: 20 seconds")]
+#[case("bad_exit", "root: {differs-from: host}", "exit: none")]
+#[case("exit_out_of_range", "root: {differs-from: host}", "exit: 256")]
+#[case("nothing_is_expected", "{differs-from: host}", "{}")]
+#[case(
+    "a_bare_table",
+    "{has: [{target: /proc, type: proc}]}",
+    "[{target: /proc}]"
+)]
+#[case("broken_syntax", "{differs-from: host}", "{differs-from: host")]
+#[case("bad_indentation", "    points: 2", "   points: 2")]
+#[case("an_alias", "title: It runs", "title: &it It runs\n    hint: *it")]
+#[case("a_tag", "title: It runs", "title: !text It runs")]
+#[case(
+    "a_second_document",
+    "level: level90",
+    "level: level90\n---\nlevel: level91"
+)]
+#[case(
+    "duplicate_id",
+    "    hint: Read what the kernel says.\n",
+    "    hint: Read.\n    link: https://x\n  - id: first-check\n    title: Again\n    points: 1\n    scenario: [{start: [/bin/sh]}, {observe: container, expect: {pid: 1}}]\n    hint: Read.\n"
+)]
+#[case("unknown_need", "points: 2", "points: 2\n    needs: [first-chek]")]
+#[case(
+    "a_cycle",
+    "    hint: Read what the kernel says.\n",
+    "    needs: [other]\n    hint: Read.\n    link: https://x\n  - id: other\n    title: Again\n    points: 1\n    needs: [first-check]\n    scenario: [{start: [/bin/sh]}, {observe: container, expect: {pid: 1}}]\n    hint: Read.\n"
+)]
+#[case("empty_hint", "hint: Read what the kernel says.", "hint: ''")]
+#[case(
+    "points_that_do_not_add_up",
+    "within: 20s",
+    "within: 20s\n        points: 1"
+)]
+#[case(
+    "an_absence_alone",
+    "root: {differs-from: host}\n          mounts: {has: [{target: /proc, type: proc}]}",
+    "files: {lacks: [{path: /test}]}"
+)]
+#[case(
+    "bad_pattern_in_a_snapshot",
+    "within: 20s",
+    "expect:\n          snapshot: |\n            ...\n            é [STATUS many]"
+)]
+#[case(
+    "bad_pattern_in_quotes",
+    "root: {differs-from: host}",
+    "hostname: \"x [ERROR ENOPE]\""
+)]
+#[case(
+    "session_not_started",
+    "observe: container",
+    "inside: ls\n        in: other"
+)]
+#[case(
+    "relation_that_does_not_apply",
+    "root: {differs-from: host}",
+    "pid: {below: root}"
+)]
+#[case(
+    "as_where_nothing_is_named",
+    "- observe: container",
+    "- outside: ls\n        as: x\n      - observe: container"
+)]
+#[case("unknown_signal", "root: {differs-from: host}", "exit: SIGKILLED")]
+fn every_mistake_has_a_caret_and_a_remedy(
+    #[case] name: &str,
+    #[case] from: &str,
+    #[case] to: &str,
+) {
     insta::assert_snapshot!(name, spoiled(from, to));
 }
 
@@ -123,24 +181,14 @@ checks:
 }
 
 #[rstest]
-#[case::empty(b"")]
-#[case::only_a_comment(b"# nothing\n")]
-#[case::a_scalar(b"level01\n")]
-#[case::a_list(b"- level01\n")]
-#[case::not_utf8(b"level: level90\ntitle: caf\xe9\n")]
-#[case::a_nul(b"level: \0\n")]
-fn what_is_no_level_at_all_is_refused(#[case] bytes: &[u8]) {
-    let name = std::thread::current()
-        .name()
-        .unwrap_or_default()
-        .rsplit("::")
-        .next()
-        .unwrap()
-        .to_owned();
-    insta::assert_snapshot!(
-        format!("no_level_{}", name.splitn(3, '_').nth(2).unwrap()),
-        mistakes(bytes)
-    );
+#[case("empty", b"")]
+#[case("only_a_comment", b"# nothing\n")]
+#[case("a_scalar", b"level01\n")]
+#[case("a_list", b"- level01\n")]
+#[case("not_utf8", b"level: level90\ntitle: caf\xe9\n")]
+#[case("a_nul", b"level: \0\n")]
+fn what_is_no_level_at_all_is_refused(#[case] name: &str, #[case] bytes: &[u8]) {
+    insta::assert_snapshot!(format!("no_level_{name}"), mistakes(bytes));
 }
 
 #[test]

@@ -16,17 +16,8 @@ const ACTIONS: &str = "a step does one of: run, start, inside, outside, observe,
 pub(super) fn step(reader: &mut Reader, mut entry: StepEntry) -> Step {
     let action = action(reader, &mut entry);
     modifiers(reader, &entry, &action);
-    let name = name(reader, entry.r#as, &action);
-    let session = entry.r#in.inspect(|session| {
-        if !reader.sessions.contains(session) {
-            reader.at("in", |reader| {
-                let remedy = format!("name it before: start: [/bin/bash] with as: {session}");
-                reader.problem(format!("no session is called `{session}`"), remedy);
-            });
-        }
-    });
     Step {
-        session,
+        session: entry.r#in,
         options: options(entry.options),
         images: images(entry.images),
         within_ms: entry
@@ -40,7 +31,7 @@ pub(super) fn step(reader: &mut Reader, mut entry: StepEntry) -> Step {
             .map(|it| reader.at("expect", |reader| expect(reader, it)))
             .unwrap_or_default(),
         line: 0,
-        name: name.inspect(|name| {
+        name: entry.r#as.inspect(|name| {
             reader.names.insert(name.clone());
             if matches!(action, Action::Start(_)) {
                 reader.sessions.insert(name.clone());
@@ -81,9 +72,6 @@ fn action(reader: &mut Reader, entry: &mut StepEntry) -> Action {
         reader.at(&second, |reader| {
             reader.problem(message, "make it two steps")
         });
-    }
-    if matches!(actions[..], [(_, Action::Start(_)), ..]) {
-        reader.started += 1;
     }
     match actions.into_iter().next() {
         Some((_, action)) => action,
@@ -133,43 +121,8 @@ fn subject_of(reader: &mut Reader, word: &str) -> Subject {
     Subject::Session(word.into())
 }
 
-fn name(reader: &mut Reader, name: Option<String>, action: &Action) -> Option<String> {
-    let name = name?;
-    reader.at("as", |reader| {
-        if !matches!(action, Action::Start(_) | Action::Observe(_)) {
-            reader.problem(
-                "`as` names the session of a `start` or what an `observe` saw",
-                "leave it out",
-            );
-        } else if plain_subject(&name).is_some() || name == "before" {
-            reader.problem(
-                format!("`{name}` already has a meaning"),
-                "choose another name",
-            );
-        } else if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
-            let message = format!("`{name}` is no name");
-            reader.problem(
-                message,
-                "use letters, digits and dashes, as in first or host-before",
-            );
-        } else if crate::fact::FactName::from_name(&name).is_some() {
-            reader.problem(
-                format!("`{name}` is the name of a fact"),
-                "choose another name",
-            );
-        } else if reader.names.contains(&name) {
-            reader.problem(
-                format!("`{name}` is taken by an earlier step"),
-                "choose another name",
-            );
-        }
-    });
-    Some(name)
-}
-
 fn modifiers(reader: &mut Reader, entry: &StepEntry, action: &Action) {
     let starts = matches!(action, Action::Run(_) | Action::Start(_));
-    let speaks = matches!(action, Action::Inside(_) | Action::End(_));
     for (key, present) in [
         ("options", entry.options.is_some()),
         ("images", entry.images.is_some()),
@@ -182,17 +135,6 @@ fn modifiers(reader: &mut Reader, entry: &StepEntry, action: &Action) {
                 );
             });
         }
-    }
-    if entry.r#in.is_some() && !speaks {
-        reader.at("in", |reader| {
-            reader.problem("`in` goes with `inside` and `end`", "leave it out");
-        });
-    }
-    if speaks && reader.started == 0 {
-        reader.problem(
-            "no session was started yet",
-            "put a step before it that starts one: start: [/bin/bash]",
-        );
     }
 }
 

@@ -1,6 +1,7 @@
 //! Expectations, from entries to relations.
 
 use super::ExpectEntry;
+use super::fitting;
 use super::read::Reader;
 use super::reference::reference;
 use super::relation::{ExitEntry, RelationEntry, RelationOptions, RowsEntry, TableEntry};
@@ -61,7 +62,7 @@ fn values(reader: &mut Reader, entry: &mut ExpectEntry) -> BTreeMap<FactName, Re
     .map(|(fact, entry)| {
         (
             fact,
-            reader.at(fact.name(), |reader| relation(reader, entry)),
+            reader.at(fact.name(), |reader| value(reader, fact, entry)),
         )
     })
     .collect()
@@ -75,7 +76,7 @@ fn records(reader: &mut Reader, entry: &mut ExpectEntry) -> BTreeMap<FactName, R
         let Some(columns) = columns else { return };
         records.insert(
             fact,
-            reader.at(fact.name(), |reader| record(reader, columns)),
+            reader.at(fact.name(), |reader| record(reader, fact, columns)),
         );
     };
     plain(
@@ -101,7 +102,7 @@ fn records(reader: &mut Reader, entry: &mut ExpectEntry) -> BTreeMap<FactName, R
     if let Some(mut ids) = entry.ids.take() {
         let groups = ids.groups.take();
         let fields = reader.at("ids", |reader| {
-            let mut fields = record(reader, ids.columns());
+            let mut fields = record(reader, FactName::Ids, ids.columns());
             if let Some(groups) = groups {
                 let groups = reader.at("groups", |reader| table(reader, groups));
                 fields.insert("groups".into(), Field::Table(groups));
@@ -113,13 +114,17 @@ fn records(reader: &mut Reader, entry: &mut ExpectEntry) -> BTreeMap<FactName, R
     records
 }
 
-fn record(reader: &mut Reader, columns: Vec<(&'static str, RelationEntry)>) -> Record {
+fn record(
+    reader: &mut Reader,
+    fact: FactName,
+    columns: Vec<(&'static str, RelationEntry)>,
+) -> Record {
     let columns = columns.into_iter();
     columns
         .map(|(name, entry)| {
             (
                 name.into(),
-                Field::Value(reader.at(name, |reader| relation(reader, entry))),
+                Field::Value(reader.at(name, |reader| value(reader, fact, entry))),
             )
         })
         .collect()
@@ -198,6 +203,19 @@ fn row<R: Columns>(reader: &mut Reader, entry: R) -> RowPattern {
             (name.into(), pattern)
         })
         .collect()
+}
+
+/// The relation of a fact with one value, or of a field.
+fn value(reader: &mut Reader, fact: FactName, entry: RelationEntry) -> Relation {
+    match &entry {
+        RelationEntry::Options(options) => fitting::check(reader, fact, options),
+        RelationEntry::Is(_) if fact == FactName::Namespaces => reader.problem(
+            "a namespace has no value of its own",
+            "compare it: {differs-from: host}",
+        ),
+        RelationEntry::Is(_) => {}
+    }
+    relation(reader, entry)
 }
 
 fn relation(reader: &mut Reader, entry: RelationEntry) -> Relation {

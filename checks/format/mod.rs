@@ -6,6 +6,7 @@
 mod actions;
 mod expect;
 mod expectations;
+mod fitting;
 mod read;
 mod reference;
 mod relation;

@@ -40,8 +40,6 @@ pub(super) struct Reader {
     pub(super) names: BTreeSet<String>,
     /// Those of them that are sessions.
     pub(super) sessions: BTreeSet<String>,
-    /// Sessions begun so far, named or not.
-    pub(super) started: usize,
 }
 
 impl Reader {
@@ -96,7 +94,6 @@ impl Reader {
 fn check(reader: &mut Reader, entry: CheckEntry) -> Check {
     reader.names.clear();
     reader.sessions.clear();
-    reader.started = 0;
     Check {
         id: reader.required(
             "id",

@@ -25,7 +25,7 @@ pub(super) fn tree(source: &str) -> Result<Node, Diagnostic> {
         Diagnostic::new(
             0..0,
             "this file is empty",
-            "write at least what it is: see the JSON schema",
+            "write what it should say, or remove it",
         )
     })
 }

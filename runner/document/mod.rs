@@ -103,10 +103,11 @@ impl Document {
 
     fn span(&self, path: &[PathPart], column: Option<usize>) -> Range<usize> {
         let (node, missing) = self.root.at(path);
+        // A bare value means `is`: then the path is one part longer than what is written.
         match column {
-            Some(column) if missing == 0 => node.inside(&self.source, column),
-            _ if missing == 0 => node.shown(),
-            _ => node.headline(),
+            _ if missing > 0 && !node.is_scalar() => node.headline(),
+            Some(column) => node.inside(&self.source, column),
+            None => node.shown(),
         }
     }
 }

@@ -55,6 +55,10 @@ impl Node {
         (node, 0)
     }
 
+    pub fn is_scalar(&self) -> bool {
+        matches!(self.content, Content::Scalar { .. })
+    }
+
     /// What the caret points at when the node itself is meant: a scalar, or the name of what has parts.
     pub fn shown(&self) -> Range<usize> {
         match &self.content {
@@ -82,14 +86,16 @@ impl Node {
         }
     }
 
-    /// The place `offset` bytes into the scalar's text; the whole scalar where the way it is written hides it.
-    pub fn inside(&self, source: &str, offset: usize) -> Range<usize> {
+    /// The place `column` characters into the scalar's text; the whole scalar where the way it is written hides it.
+    pub fn inside(&self, source: &str, column: usize) -> Range<usize> {
         let Content::Scalar { text, style } = &self.content else {
             return self.shown();
         };
-        let Some(before) = text.get(..offset) else {
-            return self.shown();
-        };
+        let offset = text
+            .char_indices()
+            .nth(column)
+            .map_or(text.len(), |(at, _)| at);
+        let before = &text[..offset];
         let written = source.get(self.span.clone()).unwrap_or_default();
         let start = match style {
             Style::Flow => written
@@ -106,21 +112,20 @@ impl Node {
     }
 }
 
-/// Where `before` ends in a literal block: its lines are those after the `|`, each less the indentation.
-fn literal(source: &str, block: usize, text: &str, before: &str) -> Option<usize> {
-    let body = block + source.get(block..)?.find('\n')? + 1;
+/// Where `before` ends in a literal block. `start` is where the parser sees it begin: on its first line that is not
+/// empty, behind the indentation that every line has.
+fn literal(source: &str, start: usize, text: &str, before: &str) -> Option<usize> {
     let first = text.lines().position(|line| !line.is_empty())?;
-    let indented = source.get(body..)?.lines().nth(first)?;
-    let indent = indented.len() - text.lines().nth(first)?.len();
-    let lines = before.matches('\n').count();
+    let line = source.get(..start)?.rfind('\n').map_or(0, |at| at + 1);
+    let below = before.matches('\n').count().checked_sub(first)?;
     let column = before.len() - before.rfind('\n').map_or(0, |at| at + 1);
     let above: usize = source
-        .get(body..)?
+        .get(line..)?
         .split_inclusive('\n')
-        .take(lines)
+        .take(below)
         .map(str::len)
         .sum();
-    Some(body + above + indent + column)
+    Some(line + above + (start - line) + column)
 }
 
 /// Every key that is written twice in one mapping.

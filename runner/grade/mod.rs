@@ -2,14 +2,16 @@
 
 mod build;
 mod frame;
+mod lay_down;
+mod run;
 mod stage;
+mod task;
 
-use crate::event::{Event, NotGraded, SubmissionReport};
-use crate::jail::{GroundPlan, JailError, While};
-use crate::level::LoadedLevel;
-use crate::play::ShownImages;
-use crate::submission::{Source, Submission};
-use checks::level::Ability;
+pub use run::{Program, Request, grade_all};
+pub use task::{Settings, Task, mapping};
+
+use crate::event::NotGraded;
+use crate::jail::{JailError, While};
 use checks::report::CheckResult;
 use frame::{Frame, Frames};
 use nix::errno::Errno;
@@ -18,9 +20,7 @@ use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
-use std::collections::BTreeMap;
 use std::os::fd::AsFd;
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 /// One check of one level.
@@ -30,30 +30,6 @@ pub struct Unit {
     pub level: usize,
     /// Index of the check in the level.
     pub check: usize,
-}
-
-/// Everything needed to grade one submission.
-pub struct Task {
-    /// What is graded.
-    pub submission: Submission,
-    /// Where it lies.
-    pub source: Source,
-    /// The levels.
-    pub levels: Vec<LoadedLevel>,
-    /// The checks to play.
-    pub units: Vec<Unit>,
-    /// What the jails are made from.
-    pub plan: GroundPlan,
-    /// Host directories with images, in the order of `images`.
-    pub image_directories: Vec<PathBuf>,
-    /// What the image directories hold.
-    pub images: Vec<ShownImages>,
-    /// What this host cannot do, with the reason.
-    pub missing: BTreeMap<Ability, String>,
-    /// Longest time for a step.
-    pub timeout: Duration,
-    /// What nonces are made from.
-    pub seed: u64,
 }
 
 /// How long the processes of a submission get to tear down after they were told to.
@@ -93,8 +69,8 @@ pub fn grade(
     mut finished: impl FnMut(usize, &CheckResult),
 ) -> Result<Graded, JailError> {
     let mut done: Vec<Option<CheckResult>> = vec![None; task.units.len()];
-    for (index, unit) in task.units.iter().enumerate() {
-        let check = &task.levels[unit.level].level.checks[unit.check];
+    for index in 0..task.units.len() {
+        let check = task.check(index);
         let missing = check.requires.iter().find_map(|ability| task.missing.get(ability));
         if let Some(reason) = missing {
             let result = checks::judge::ungradable(check, reason);
@@ -119,8 +95,7 @@ pub fn grade(
     }
     for (index, slot) in done.iter_mut().enumerate() {
         if slot.is_none() {
-            let unit = task.units[index];
-            let check = &task.levels[unit.level].level.checks[unit.check];
+            let check = task.check(index);
             let result = checks::judge::error(check, "the process that was to play this check ended before it did");
             finished(index, &result);
             *slot = Some(result);
@@ -181,9 +156,7 @@ impl Watch<'_> {
             Frame::BuildFailed(output) => {
                 for index in 0..self.done.len() {
                     if self.done[index].is_none() {
-                        let unit = self.task.units[index];
-                        let check = &self.task.levels[unit.level].level.checks[unit.check];
-                        self.finish(index, checks::judge::not_built(check, &output));
+                        self.finish(index, checks::judge::not_built(self.task.check(index), &output));
                     }
                 }
             }
@@ -234,51 +207,5 @@ fn reap_orphans() {
             Ok(_) | Err(Errno::EINTR) => {}
             Err(_) => return,
         }
-    }
-}
-
-/// The report of a submission whose results are complete.
-pub fn report(task: &Task, seed: u64, isolation: &str, results: Vec<CheckResult>) -> SubmissionReport {
-    let mut by_level: Vec<Vec<CheckResult>> = task.levels.iter().map(|_| Vec::new()).collect();
-    for (unit, result) in task.units.iter().zip(results) {
-        by_level[unit.level].push(result);
-    }
-    let levels: Vec<_> = task
-        .levels
-        .iter()
-        .zip(by_level)
-        .filter(|(_, results)| !results.is_empty())
-        .map(|(loaded, results)| checks::score::settle(&loaded.level, results))
-        .collect();
-    SubmissionReport {
-        schema: "rdgrade/report/v1",
-        tool: concat!("rdgrade ", env!("CARGO_PKG_VERSION")).to_owned(),
-        seed,
-        isolation: isolation.to_owned(),
-        submission: task.submission.name.clone(),
-        not_graded: None,
-        score: levels.iter().map(|level| level.score).sum(),
-        max_score: levels.iter().map(|level| level.max_score).sum(),
-        levels,
-        command: String::new(),
-    }
-}
-
-/// The event that ends a submission which cannot be graded.
-pub fn not_graded(index: usize, name: &str, seed: u64, isolation: &str, why: NotGraded) -> Event {
-    Event::SubmissionFinished {
-        submission: index,
-        report: Box::new(SubmissionReport {
-            schema: "rdgrade/report/v1",
-            tool: concat!("rdgrade ", env!("CARGO_PKG_VERSION")).to_owned(),
-            seed,
-            isolation: isolation.to_owned(),
-            submission: name.to_owned(),
-            not_graded: Some(why),
-            levels: Vec::new(),
-            score: 0,
-            max_score: 0,
-            command: String::new(),
-        }),
     }
 }

@@ -116,21 +116,20 @@ fn prepare(task: &Task, lease: &OwnedFd) -> Result<Ground, Frame> {
     let ground = Ground::prepare(&task.plan, &task.image_directories).map_err(not_graded)?;
     // Becoming root of a user namespace clears it (prctl(2)).
     nix::sys::prctl::set_pdeathsig(Signal::SIGKILL).while_trying(|| "ask to die with rdgrade").map_err(not_graded)?;
-    let (uid, gid) = ground.owner();
-    let laid_down = task.submission.lay_down(&task.source, &ground.submission_directory(), uid, gid);
-    laid_down.map_err(|error| Frame::NotGraded { reason: error.reason, remedy: error.remedy })?;
+    let laid_down = super::lay_down::lay_down(&task.copied, &ground.submission_directory(), ground.owner());
+    laid_down.map_err(|reason| Frame::NotGraded {
+        reason,
+        remedy: "make it readable, or leave it out of the submission's directory".to_owned(),
+    })?;
     super::build::run(task, &ground, lease)?;
     ground.seal_submission().map_err(not_graded)?;
     Ok(ground)
 }
 
 fn run_worker(task: &Task, ground: &Ground, lease: &OwnedFd, queue: &OwnedFd, mut frames: File) -> i32 {
-    // Workers attach and detach their worlds at the same paths.
-    if nix::sched::unshare(nix::sched::CloneFlags::CLONE_NEWNS).is_err() {
-        return 1;
-    }
+    let Ok(ground) = ground.for_worker() else { return 1 };
     let stage = Stage {
-        ground,
+        ground: &ground,
         submission: &task.submission,
         images: &task.images,
         lease: lease.as_fd(),
@@ -154,8 +153,8 @@ fn run_worker(task: &Task, ground: &Ground, lease: &OwnedFd, queue: &OwnedFd, mu
 }
 
 fn part<'a>(task: &'a Task, unit: &Unit) -> play::Part<'a> {
-    let (level, check) = (&task.levels[unit.level], unit.check);
-    let check = &level.level.checks[check];
+    let level = &task.levels[unit.level];
+    let check = &level.level.checks[unit.check];
     // The same seed gives the same nonces, whichever worker plays the check.
     let mut hasher = blake3::Hasher::new();
     hasher.update(&task.seed.to_le_bytes());

@@ -58,7 +58,7 @@ impl Cache {
             lock,
         };
         if cache.entries().any(|entry| is_unfinished(&entry)) {
-            cache.sweep(|entry| is_unfinished(entry));
+            cache.sweep(is_unfinished);
         }
         Ok(cache)
     }

@@ -4,7 +4,7 @@ use super::survey::Reason;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Why there is no image.
+/// Why there is no image. Each message is complete: the error of the system is in it, not behind it.
 #[derive(Debug, thiserror::Error)]
 pub enum ImageError {
     /// An `--image` archive was refused.
@@ -18,12 +18,12 @@ pub enum ImageError {
         reason: Reason,
     },
     /// An `--image` archive could not be read at all.
-    #[error("cannot read image {}: {source}; give --image NAME=FILE a readable tar or tar.gz", .file.display())]
+    #[error("cannot read image {}: {cause}; give --image NAME=FILE a readable tar or tar.gz", .file.display())]
     Unreadable {
         /// The archive, as it was named.
         file: PathBuf,
         /// The error.
-        source: io::Error,
+        cause: io::Error,
     },
     /// Programs without which the harvested image is of no use.
     #[error(
@@ -44,12 +44,12 @@ pub enum ImageError {
         needed_by: PathBuf,
     },
     /// A file of the host that could not be read while the image was made.
-    #[error("cannot read {} for the image: {source}", .path.display())]
+    #[error("cannot read {} for the image: {cause}", .path.display())]
     Host {
         /// The file.
         path: PathBuf,
         /// The error.
-        source: io::Error,
+        cause: io::Error,
     },
     /// A name no image has.
     #[error("there is no image `{layer}`; there are {known}, and --image {layer}=FILE.tar adds it")]
@@ -68,14 +68,14 @@ pub enum ImageError {
     #[error("`{0}` is not of the form NAME=FILE, as in ubuntu=export.tar.gz")]
     Option(String),
     /// The cache refused.
-    #[error("cannot {action} {} in the image cache: {source}; {}", .path.display(), cache_remedy(.source))]
+    #[error("cannot {action} {} in the image cache: {cause}; {}", .path.display(), cache_remedy(.cause))]
     Cache {
         /// What was tried: `create`, `write` …
         action: &'static str,
         /// The file or directory.
         path: PathBuf,
         /// The error.
-        source: io::Error,
+        cause: io::Error,
     },
     /// The cache lies in someone else's directory.
     #[error(
@@ -99,17 +99,17 @@ impl ImageError {
     /// For `map_err`: the cache refused `action` at `path`.
     pub(super) fn cache(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
-        move |source| Self::Cache {
+        move |cause| Self::Cache {
             action,
             path,
-            source,
+            cause,
         }
     }
 
     /// For `map_err`: a file of the host could not be read.
     pub(super) fn host(path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
-        move |source| Self::Host { path, source }
+        move |cause| Self::Host { path, cause }
     }
 }
 
@@ -119,8 +119,8 @@ fn in_member(member: Option<&str>) -> String {
     })
 }
 
-fn cache_remedy(source: &io::Error) -> &'static str {
-    match source.kind() {
+fn cache_remedy(cause: &io::Error) -> &'static str {
+    match cause.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
             "free some space there (an image takes about 30 MB) or set XDG_CACHE_HOME to a directory on another disk"
         }

@@ -56,7 +56,7 @@ impl Record {
         };
         self.recipe == recipe()
             && self.stamps.iter().all(Stamp::holds)
-            && !WELCOME.iter().any(|name| appeared(&name))
+            && !WELCOME.iter().any(appeared)
     }
 }
 
@@ -100,9 +100,9 @@ impl Source {
     /// # Errors
     /// [`ImageError::Unreadable`].
     pub fn file(path: &Path) -> Result<Self, ImageError> {
-        let unreadable = |source| ImageError::Unreadable {
+        let unreadable = |cause| ImageError::Unreadable {
             file: path.to_owned(),
-            source,
+            cause,
         };
         let real = path.canonicalize().map_err(unreadable)?;
         let stamp = Stamp::of(&real).map_err(unreadable)?;
@@ -154,9 +154,9 @@ impl Source {
             } => tree,
             Self::Host { tree: None, .. } => &harvest()?.tree,
             Self::File { path, stamp } => {
-                let unreadable = |source| ImageError::Unreadable {
+                let unreadable = |cause| ImageError::Unreadable {
                     file: path.clone(),
-                    source,
+                    cause,
                 };
                 let packed = File::open(&stamp.path).map_err(unreadable)?;
                 let packed_bytes = packed.metadata().map_err(unreadable)?.len();
@@ -172,7 +172,7 @@ impl Source {
 /// A stopped survey of `file`, whose copy goes to `to`.
 pub fn stopped(stop: Stop, file: &Path, to: &Path) -> ImageError {
     match stop {
-        Stop::Writing(source) => ImageError::cache("write", to)(source),
+        Stop::Writing(cause) => ImageError::cache("write", to)(cause),
         stop => stop.into_error(file),
     }
 }

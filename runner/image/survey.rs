@@ -43,9 +43,7 @@ impl Stop {
                 member,
                 reason,
             },
-            Self::Reading(source) | Self::Writing(source) => {
-                ImageError::Unreadable { file, source }
-            }
+            Self::Reading(cause) | Self::Writing(cause) => ImageError::Unreadable { file, cause },
         }
     }
 }

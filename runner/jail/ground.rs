@@ -8,7 +8,7 @@ use super::error::{JailError, While};
 use super::ids::{self, IdRange, Power};
 use super::sys;
 use super::tree::{Site, c_string, tmpfs};
-use nix::fcntl::{AT_FDCWD, OFlag};
+use nix::fcntl::{AT_FDCWD, OFlag, open};
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::stat::Mode;
 use std::fs;
@@ -36,6 +36,8 @@ pub struct GroundPlan {
     pub visible: Vec<PathBuf>,
     /// Files to show below `/rdgrade`.
     pub helpers: Vec<Helper>,
+    /// Paths of the host that are still needed after the staging directory has covered what is below it.
+    pub avoid: Vec<PathBuf>,
     /// Size of the submission's file system in bytes.
     pub submission_bytes: u64,
 }
@@ -95,9 +97,10 @@ impl Ground {
         let devices = super::dev::clone_host_nodes(power)?;
         let image_clones = images.iter().map(|path| clone_tree(path)).collect::<Result<Vec<_>, _>>()?;
 
-        let staging_path = STAGING.into_iter().find(|path| Path::new(path).is_dir()).ok_or_else(|| JailError {
+        let usable = |path: &&str| Path::new(path).is_dir() && !plan.avoid.iter().any(|needed| needed.starts_with(path));
+        let staging_path = STAGING.into_iter().find(usable).ok_or_else(|| JailError {
             doing: "find a directory to build jails in".to_owned(),
-            cause: format!("none of {} exists", STAGING.join(", ")),
+            cause: format!("none of {} exists and is free", STAGING.join(", ")),
             remedy: "make /mnt".to_owned(),
         })?;
         let staging = tmpfs(ids, 1 << 20, 1 << 12, c"0755")?;
@@ -135,6 +138,15 @@ impl Ground {
         site.attach(&submission, SUBMISSION)?;
         pieces.push(Piece::Directory { path: SUBMISSION.to_owned(), staged: SUBMISSION.to_owned() });
         Ok(Ground { power, ids, staging, staging_path, pieces })
+    }
+
+    /// The same ground for a forked worker, in a copy of the mount namespace: workers attach their worlds at the same paths.
+    pub fn for_worker(&self) -> Result<Ground, JailError> {
+        unshare(CloneFlags::CLONE_NEWNS).while_trying(|| "unshare the mount namespace")?;
+        // The descriptor still means the mount in the namespace we left.
+        let staging = open(self.staging_path, OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC, Mode::empty())
+            .while_trying(|| "open the staging directory")?;
+        Ok(Ground { staging, pieces: self.pieces.clone(), ..*self })
     }
 
     /// The directory, in the preparing process's namespace, in which the submission is to be laid down.

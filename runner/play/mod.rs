@@ -14,7 +14,6 @@ pub use scene::{Scene, SceneError};
 use crate::jail::{CONTAINERS, Ground, IMAGES, Images, Jail, Program, Sizes, Streams};
 use crate::phase::Phase;
 use crate::submission::{Invocation, Submission};
-use checks::fact::Subject;
 use checks::judge::{Bindings, Judge, Order};
 use checks::level::{Check, Step};
 use checks::played::{Output, Played, Trouble};
@@ -108,7 +107,7 @@ fn give_up(check: &Check, judge: &mut Judge, error: &SceneError) {
 }
 
 fn perform(stage: &Stage, part: &Part, judge: &mut Judge) -> Result<(), SceneError> {
-    let (index, shown) = images_of(stage, &part.check.images)?;
+    let (index, shown) = images_of(stage, &crate::grade::mapping(part.check))?;
     let images = Images { index, files: &shown.files };
     Phase::Create.enter();
     let jail = Jail::create(stage.ground, &images, Sizes::default())?;
@@ -226,9 +225,7 @@ impl Player<'_> {
                 Ok(played(command, said))
             }
             Order::Observe => {
-                if let Subject::Session(_) | Subject::Container = subject(step) {
-                    self.choose_session(step);
-                }
+                self.choose_session(step);
                 Ok(Played { input: String::new(), output: Output::default(), exit: None, trouble: None, facts: Vec::new(), duration_ms: 0 })
             }
         }
@@ -293,13 +290,6 @@ impl Player<'_> {
 enum Keep {
     No,
     Open,
-}
-
-fn subject(step: &Step) -> Subject {
-    match &step.action {
-        checks::level::Action::Observe(subject) => subject.clone(),
-        _ => Subject::Host,
-    }
 }
 
 fn played(input: String, said: Said) -> Played {

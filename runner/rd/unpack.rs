@@ -28,6 +28,8 @@ pub fn unpack(image: &Path, rootfs: &Path) -> anyhow::Result<()> {
 
 struct Unpacking {
     root: OwnedFd,
+    /// Who creates the files.
+    ours: (Uid, Gid),
     /// Directories below the root, open.
     directories: HashMap<PathBuf, OwnedFd>,
     buffer: Vec<u8>,
@@ -38,6 +40,7 @@ impl Unpacking {
         let root = nix::fcntl::open(rootfs, OFlag::O_DIRECTORY | OFlag::O_CLOEXEC, Mode::empty())?;
         Ok(Self {
             root,
+            ours: (nix::unistd::geteuid(), nix::unistd::getegid()),
             directories: HashMap::new(),
             buffer: Vec::new(),
         })
@@ -45,7 +48,7 @@ impl Unpacking {
 
     fn all(&mut self, tar: File) -> anyhow::Result<()> {
         let mut archive = Archive::new(tar);
-        for entry in archive.entries_with_seek()? {
+        for entry in archive.entries()? {
             let mut entry = entry?;
             let path = entry.path()?.into_owned();
             self.member(&mut entry, &path)
@@ -63,7 +66,7 @@ impl Unpacking {
             return Ok(());
         };
         let parent = path.parent().unwrap_or(Path::new("")).to_owned();
-        let owner = Owner::of(entry)?;
+        let owner = Owner::of(entry, self.ours)?;
         match kind {
             EntryType::Directory => {
                 let directory = self.directory(&parent)?;
@@ -115,6 +118,9 @@ impl Unpacking {
             }
             EntryType::Regular | EntryType::Continuous | EntryType::GNUSparse => {
                 self.buffer.clear();
+                // One read for the whole file; what a header claims is believed up to here only.
+                self.buffer
+                    .reserve(usize::try_from(entry.size()).unwrap_or(0).min(16 << 20));
                 entry.read_to_end(&mut self.buffer)?;
                 let directory = self.directory(&parent)?;
                 let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_CLOEXEC;
@@ -218,13 +224,12 @@ enum Given {
 struct Owner(Option<(Uid, Gid)>);
 
 impl Owner {
-    fn of(entry: &Entry<'_, impl Read>) -> anyhow::Result<Self> {
+    fn of(entry: &Entry<'_, impl Read>, ours: (Uid, Gid)) -> anyhow::Result<Self> {
         let id = |id: u64| u32::try_from(id).context("an owner beyond 32 bits");
         let owner = (
             Uid::from_raw(id(entry.header().uid()?)?),
             Gid::from_raw(id(entry.header().gid()?)?),
         );
-        let ours = (nix::unistd::geteuid(), nix::unistd::getegid());
         Ok(Self((owner != ours).then_some(owner)))
     }
 

@@ -109,9 +109,14 @@ impl View<'_> {
 
     fn of_born(&self, index: usize, name: FactName) -> Observed<Value> {
         let born: Vec<String> = self.born.get(&index).into_iter().flatten().cloned().collect();
-        match (name, born.as_slice()) {
-            (FactName::Born, _) => Observed::Known(Value::Words(born)),
-            (_, [one]) => Observed::Known(Value::Text(one.clone())),
+        let containers = crate::jail::CONTAINERS;
+        let above = |path: &&String| !path.contains('/');
+        let ids: Vec<&String> = born.iter().filter(above).collect();
+        match (name, ids.as_slice()) {
+            (FactName::Born, _) => {
+                Observed::Known(Value::Words(born.iter().map(|path| format!("{containers}/{path}")).collect()))
+            }
+            (_, [one]) => Observed::Known(Value::Text((*one).clone())),
             (_, []) => Observed::ContainerGone("no directory appeared below the containers directory".to_owned()),
             _ => Observed::ContainerGone("several directories appeared below the containers directory".to_owned()),
         }
@@ -252,15 +257,30 @@ fn not_yet(name: FactName) -> Observed<Value> {
     Observed::HostCannot(format!("this version of rdgrade does not read the fact {name:?} yet"))
 }
 
-/// The directories below CONTAINERS on the jail's host.
+/// The directories below CONTAINERS on the jail's host, and those in them, as paths relative to it.
 pub fn containers(scene: &Scene) -> nix::Result<BTreeSet<String>> {
-    let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
-    let directory = openat(&scene.jail.containers, ".", flags, Mode::empty())?;
-    let mut names = BTreeSet::new();
-    for entry in nix::dir::Dir::from_fd(directory)?.iter().take(10_000) {
-        let name = entry?.file_name().to_string_lossy().into_owned();
-        if name != "." && name != ".." {
-            names.insert(name);
+    let mut paths = BTreeSet::new();
+    for name in directories(&scene.jail.containers, ".")? {
+        // A directory that went away meanwhile has nothing in it.
+        let inner = directories(&scene.jail.containers, &name).unwrap_or_default();
+        paths.extend(inner.into_iter().map(|inner| format!("{name}/{inner}")));
+        paths.insert(name);
+    }
+    Ok(paths)
+}
+
+/// Most entries of one directory that are looked at: a submission may make any number.
+const ENTRIES: usize = 10_000;
+
+fn directories(above: &OwnedFd, name: &str) -> nix::Result<Vec<String>> {
+    let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
+    let mut listing = nix::dir::Dir::from_fd(openat(above, name, flags, Mode::empty())?)?;
+    let mut names = Vec::new();
+    for entry in listing.iter().take(ENTRIES) {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name != "." && name != ".." && entry.file_type() == Some(nix::dir::Type::Directory) {
+            names.push(name);
         }
     }
     Ok(names)
