@@ -8,6 +8,7 @@ pub use checks;
 pub mod commands;
 pub mod document;
 pub mod event;
+pub mod fixture;
 pub mod grade;
 pub mod image;
 pub mod jail;
