@@ -3,6 +3,7 @@
 //! [`Ground`] is prepared once for a submission; each check gets a [`Jail`] that stands on it and is gone, with everything
 //! in it, when it is dropped.
 
+mod child;
 mod dev;
 mod error;
 mod filter;
@@ -15,6 +16,7 @@ mod tree;
 mod wire;
 mod world;
 
+pub use child::in_child;
 pub use dev::NODES;
 pub use error::{JailError, While};
 pub use ground::{Ground, GroundPlan, Helper, HelperContent, SUBMISSION};
