@@ -12,3 +12,4 @@ pub mod level;
 pub mod observed;
 pub mod played;
 pub mod report;
+pub mod shares;

@@ -80,8 +80,8 @@ impl JailGroups {
     /// The group a process is in, in the hierarchy that has `controller`. `cgroups` is the text of its `/proc/PID/cgroup`.
     /// `None` where no hierarchy has it, or the process is outside the jail's groups.
     pub fn locate(&self, controller: &str, cgroups: &str) -> Option<Located> {
-        let index = self.run.places.iter().position(|place| place.tree.hierarchy.has(controller))?;
-        let place = &self.run.places[index];
+        let top = self.at(controller, "/")?;
+        let place = &self.run.places[top.place];
         let path = match place.tree.hierarchy.version {
             Version::One => path_in(cgroups, |names| names.split(',').any(|name| name == controller)),
             Version::Two => path_in(cgroups, str::is_empty),
@@ -90,8 +90,18 @@ impl JailGroups {
         if !below.is_empty() && !below.starts_with('/') {
             return None;
         }
-        let path = if below.is_empty() { "/" } else { below };
-        Some(Located { version: place.tree.hierarchy.version, path: path.to_owned(), place: index })
+        Some(if below.is_empty() { top } else { Located { path: below.to_owned(), ..top } })
+    }
+
+    /// Whether a hierarchy of the jail has `controller`.
+    pub fn have(&self, controller: &str) -> bool {
+        self.run.places.iter().any(|place| place.tree.hierarchy.has(controller))
+    }
+
+    /// The group with a path that [`JailGroups::locate`] has found before.
+    pub fn at(&self, controller: &str, path: &str) -> Option<Located> {
+        let index = self.run.places.iter().position(|place| place.tree.hierarchy.has(controller))?;
+        Some(Located { version: self.run.places[index].tree.hierarchy.version, path: path.to_owned(), place: index })
     }
 
     /// Reads a file of a group that was located before, whether or not a process is in it now.

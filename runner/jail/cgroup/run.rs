@@ -18,6 +18,9 @@ use std::time::{Duration, Instant};
 /// The group, directly below each hierarchy's top, that holds all of ours.
 const OURS: &str = "rdgrade";
 
+/// How long a sweep waits for an occupied group of a dead process.
+const LAST_BREATH: Duration = Duration::from_millis(50);
+
 /// How long the end of a run waits for what is still dying.
 const FAREWELL: Duration = Duration::from_millis(500);
 
@@ -152,7 +155,8 @@ fn sweep(top: BorrowedFd, version: Version) {
     for name in subgroups(ours.as_fd()).unwrap_or_default() {
         let name = name.to_string_lossy();
         if name.parse::<Owner>().is_ok_and(|owner| !owner.is_alive()) {
-            let _ = remove(ours.as_fd(), &name, version, Instant::now());
+            // Its processes may be dying this very moment.
+            let _ = remove(ours.as_fd(), &name, version, Instant::now() + LAST_BREATH);
         }
     }
     drop(ours);
