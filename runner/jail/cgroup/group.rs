@@ -48,11 +48,9 @@ impl JailGroups {
         let hierarchy = &place.tree.hierarchy;
         mkdirat(&place.group, self.name.as_str(), Mode::from_bits_truncate(0o755))?;
         let group = open_group(place.group.as_fd(), &self.name).and_then(|group| {
-            for controller in &hierarchy.controllers {
-                for setting in self.run.limits.settings(hierarchy.version, controller) {
-                    set(group.as_fd(), setting.file, &setting.value)
-                        .or_else(|errno| if setting.forgives(errno) { Ok(()) } else { Err(errno) })?;
-                }
+            for setting in self.run.limits.settings(hierarchy.version, place.tree.limited()) {
+                set(group.as_fd(), setting.file, &setting.value)
+                    .or_else(|errno| if setting.forgives(errno) { Ok(()) } else { Err(errno) })?;
             }
             let (uid, gid) = (Uid::from_raw(ids.base), Gid::from_raw(ids.base));
             for file in [""].iter().chain(delegated(hierarchy.version)) {

@@ -10,12 +10,14 @@ pub struct Limits {
     pub processes: u64,
     /// Most bytes of memory and swap together, the jail's file systems included: they are kept in memory.
     pub memory: u64,
+    /// Most groups a submission makes. Only version 2 can limit it.
+    pub groups: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         // Twice what a jail's users may have each (RLIMIT_NPROC), so that the nearer limit is the one that is met.
-        Limits { processes: 2048, memory: 1 << 30 }
+        Limits { processes: 2048, memory: 1 << 30, groups: 1000 }
     }
 }
 
@@ -36,8 +38,20 @@ pub(super) enum Presence {
 }
 
 impl Limits {
-    /// What to write, in this order, into a group that has `controller`.
-    pub(super) fn settings(self, version: Version, controller: &str) -> Vec<Setting> {
+    /// What to write, in this order, into a group that has `controllers`.
+    pub(super) fn settings(self, version: Version, controllers: &[String]) -> Vec<Setting> {
+        let of_the_tree = match version {
+            Version::One => None,
+            Version::Two => Some(Setting {
+                file: "cgroup.max.descendants",
+                value: self.groups.to_string(),
+                presence: Presence::Always,
+            }),
+        };
+        of_the_tree.into_iter().chain(controllers.iter().flat_map(|name| self.of_controller(version, name))).collect()
+    }
+
+    fn of_controller(self, version: Version, controller: &str) -> Vec<Setting> {
         let setting = |file, value: u64, presence| Setting { file, value: value.to_string(), presence };
         match (version, controller) {
             (_, "pids") => vec![setting("pids.max", self.processes, Presence::Always)],
@@ -69,8 +83,9 @@ mod tests {
 
     #[test]
     fn memory_comes_before_memory_with_swap() {
-        let files: Vec<_> =
-            Limits::default().settings(Version::One, "memory").into_iter().map(|setting| setting.file).collect();
+        let controllers = ["memory".to_owned()];
+        let settings = Limits::default().settings(Version::One, &controllers);
+        let files: Vec<_> = settings.iter().map(|setting| setting.file).collect();
         assert_eq!(files, ["memory.limit_in_bytes", "memory.memsw.limit_in_bytes"]);
     }
 }

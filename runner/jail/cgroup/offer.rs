@@ -20,6 +20,16 @@ pub(super) struct Tree {
     pub hand_down: Vec<String>,
 }
 
+impl Tree {
+    /// The controllers whose limits a jail's group has: on version 2, those handed down to it.
+    pub fn limited(&self) -> &[String] {
+        match self.hierarchy.version {
+            Version::One => &self.hierarchy.controllers,
+            Version::Two => &self.hand_down,
+        }
+    }
+}
+
 /// What a host offers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Offer {

@@ -102,3 +102,48 @@ fn wait(parent: BorrowedFd, name: &str, version: Version, deadline: Instant) {
         let _ = sched_yield();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::jail::cgroup::Offer;
+    use crate::jail::cgroup::file::set;
+    use crate::jail::ids::Power;
+    use nix::fcntl::open;
+    use nix::sys::stat::mkdirat;
+    use rstest::rstest;
+    use std::process::{Command, Stdio};
+
+    /// A group of this test's own, in a hierarchy of the given version if this host has one that can be written to.
+    fn place(version: Version, name: &str) -> Option<OwnedFd> {
+        let offer = Offer::probe(Power::of_this_process());
+        let Some(tree) = offer.trees.iter().find(|tree| tree.hierarchy.version == version) else {
+            eprintln!("skipped: no hierarchy of {version:?} that can be written to: {:?}", offer.missing());
+            return None;
+        };
+        let top = open(&tree.hierarchy.mount_point, OFlag::O_RDONLY | OFlag::O_DIRECTORY, Mode::empty()).unwrap();
+        mkdirat(&top, name, Mode::from_bits_truncate(0o755)).unwrap();
+        Some(top)
+    }
+
+    #[rstest]
+    fn an_occupied_group_is_waited_for_and_then_removed(#[values(Version::One, Version::Two)] version: Version) {
+        let name = format!("rdgrade-test-{}", std::process::id());
+        let Some(top) = place(version, &name) else { return };
+        let group = open_group(top.as_fd(), &name).unwrap();
+        mkdirat(&group, "below", Mode::from_bits_truncate(0o755)).unwrap();
+        let mut occupant = Command::new("cat").stdin(Stdio::piped()).spawn().unwrap();
+        set(group.as_fd(), "below/cgroup.procs", &occupant.id().to_string()).unwrap();
+
+        assert_eq!(remove(top.as_fd(), &name, version, Instant::now()), Err(Errno::EBUSY));
+        assert_eq!(subgroups(group.as_fd()).unwrap(), [CString::from(c"below")]);
+
+        let ending = std::thread::spawn(move || {
+            occupant.kill().unwrap();
+            occupant.wait().unwrap();
+        });
+        assert_eq!(remove(top.as_fd(), &name, version, Instant::now() + Duration::from_secs(20)), Ok(()));
+        ending.join().unwrap();
+        assert!(!subgroups(top.as_fd()).unwrap().iter().any(|known| known.to_string_lossy() == name));
+    }
+}
