@@ -39,9 +39,13 @@ pub fn in_a_process(act: impl FnOnce()) {
             let outcome = catch_unwind(AssertUnwindSafe(act));
             let why = outcome.err().map(|panic| match panic.downcast::<String>() {
                 Ok(text) => *text,
-                Err(panic) => panic.downcast_ref::<&str>().unwrap_or(&"it panicked").to_string(),
+                Err(panic) => panic
+                    .downcast_ref::<&str>()
+                    .unwrap_or(&"it panicked")
+                    .to_string(),
             });
-            let _ = File::from(writer).write_all(why.unwrap_or_else(|| "passed".to_owned()).as_bytes());
+            let _ =
+                File::from(writer).write_all(why.unwrap_or_else(|| "passed".to_owned()).as_bytes());
             exit_now(0)
         }
         Fork::Parent(child) => {
@@ -55,17 +59,31 @@ pub fn in_a_process(act: impl FnOnce()) {
 }
 
 pub fn prepare(images: &std::path::Path) -> Ground {
-    let plan = GroundPlan { visible: Vec::new(), helpers: Vec::new(), submission_bytes: 1 << 20 };
+    let plan = GroundPlan {
+        visible: Vec::new(),
+        helpers: Vec::new(),
+        submission_bytes: 1 << 20,
+    };
     Ground::prepare(&plan, &[images.to_owned()]).unwrap()
 }
 
 pub fn create(ground: &Ground) -> Jail {
-    Jail::create(ground, &Images { index: 0, files: &[] }, Sizes::default()).unwrap()
+    Jail::create(
+        ground,
+        &Images {
+            index: 0,
+            files: &[],
+        },
+        Sizes::default(),
+    )
+    .unwrap()
 }
 
 /// A jail in which a script plays the submission.
 pub fn with_jail(act: impl FnOnce(&Ground, Jail)) {
-    let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let _turn = ONE_AT_A_TIME
+        .lock()
+        .unwrap_or_else(|poisoned| poisoned.into_inner());
     in_a_process(|| {
         let images = tempfile::tempdir().unwrap();
         let ground = prepare(images.path());
@@ -95,7 +113,9 @@ pub fn until(scene: &mut Scene, done: impl FnMut(&Scene) -> bool) {
 /// Runs `script` to its end; returns what it printed.
 pub fn run(scene: &mut Scene, script: &str) -> String {
     let index = start(scene, script, &[]);
-    until(scene, |scene| scene.programs[index].exit.is_some() && scene.programs[index].stream.is_none());
+    until(scene, |scene| {
+        scene.programs[index].exit.is_some() && scene.programs[index].stream.is_none()
+    });
     scene.programs[index].output.take_output().text
 }
 
@@ -107,10 +127,25 @@ pub fn play(jail: Jail, act: impl FnOnce(&mut Scene)) {
 
 /// A fact with named fields, of the program `index`.
 pub fn fact(scene: &Scene, index: usize, subject: Subject, fact: FactName) -> Row {
-    let image = ImageView { name: "ubuntu".to_owned(), digest: String::new(), top: Vec::new(), seal: None };
+    let image = ImageView {
+        name: "ubuntu".to_owned(),
+        digest: String::new(),
+        top: Vec::new(),
+        seal: None,
+    };
     let (sessions, born) = (BTreeMap::new(), BTreeMap::new());
-    let view = View { scene, sessions: &sessions, current: Some(index), born: &born, image: &image };
-    let answers = view.take(vec![Request { subject, fact, paths: Vec::new() }]);
+    let view = View {
+        scene,
+        sessions: &sessions,
+        current: Some(index),
+        born: &born,
+        image: &image,
+    };
+    let answers = view.take(vec![Request {
+        subject,
+        fact,
+        paths: Vec::new(),
+    }]);
     match answers.into_iter().next().unwrap().1 {
         Observed::Known(Value::Row(row)) => row,
         other => panic!("{fact:?} is {other:?}"),

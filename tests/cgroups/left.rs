@@ -1,6 +1,8 @@
 //! Nothing is left of a jail's groups; what a killed rdgrade left is swept by the next.
 
-use super::ground::{ONE_AT_A_TIME, create, host_can, in_a_process, play, prepare, run, start, until, with_jail};
+use super::ground::{
+    ONE_AT_A_TIME, create, host_can, in_a_process, play, prepare, run, start, until, with_jail,
+};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, getpid};
@@ -13,10 +15,20 @@ use std::path::{Path, PathBuf};
 
 /// Every `rdgrade/PID-STARTTIME` of the process `pid`, in every hierarchy.
 fn groups_of(pid: Pid) -> BTreeSet<PathBuf> {
-    let tops = fs::read_dir("/sys/fs/cgroup").unwrap().flatten().map(|entry| entry.path());
-    let ours = tops.chain([PathBuf::from("/sys/fs/cgroup")]).filter_map(|top| fs::read_dir(top.join("rdgrade")).ok());
-    let of_pid = |path: &Path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&format!("{pid}-")));
-    ours.flat_map(|ours| ours.flatten().map(|entry| entry.path())).filter(|path| of_pid(path)).collect()
+    let tops = fs::read_dir("/sys/fs/cgroup")
+        .unwrap()
+        .flatten()
+        .map(|entry| entry.path());
+    let ours = tops
+        .chain([PathBuf::from("/sys/fs/cgroup")])
+        .filter_map(|top| fs::read_dir(top.join("rdgrade")).ok());
+    let of_pid = |path: &Path| {
+        path.file_name()
+            .is_some_and(|name| name.to_string_lossy().starts_with(&format!("{pid}-")))
+    };
+    ours.flat_map(|ours| ours.flatten().map(|entry| entry.path()))
+        .filter(|path| of_pid(path))
+        .collect()
 }
 
 #[test]
@@ -25,7 +37,12 @@ fn a_jail_takes_its_groups_along() {
         return;
     }
     with_jail(|_, jail| {
-        let left = || groups_of(getpid()).into_iter().flat_map(|run| subgroups(&run)).collect::<Vec<_>>();
+        let left = || {
+            groups_of(getpid())
+                .into_iter()
+                .flat_map(|run| subgroups(&run))
+                .collect::<Vec<_>>()
+        };
         assert!(!left().is_empty());
         play(jail, |scene| {
             // Groups within groups, one of them occupied by a daemon, almost as deep as a path can be.
@@ -45,7 +62,10 @@ fn a_jail_takes_its_groups_along() {
 
 fn subgroups(group: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(group).into_iter().flatten().flatten();
-    entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir())).map(|entry| entry.path()).collect()
+    entries
+        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
+        .map(|entry| entry.path())
+        .collect()
 }
 
 /// A process that has prepared ground, with a jail in which something runs.
@@ -64,9 +84,15 @@ fn start_main() -> Main {
             let ground = prepare(images.path());
             play(create(&ground), |scene| {
                 let init = scene.jail.init;
-                let index = start(scene, "mkdir -p /sys/fs/cgroup/*/x/y; echo there; sleep 1000", &[]);
+                let index = start(
+                    scene,
+                    "mkdir -p /sys/fs/cgroup/*/x/y; echo there; sleep 1000",
+                    &[],
+                );
                 until(scene, |scene| scene.programs[index].output.seen() > 0);
-                fs::File::from(writer).write_all(init.to_string().as_bytes()).unwrap();
+                fs::File::from(writer)
+                    .write_all(init.to_string().as_bytes())
+                    .unwrap();
                 fs::remove_dir(images.path()).unwrap();
                 until(scene, |_| false);
             });
@@ -76,7 +102,10 @@ fn start_main() -> Main {
             drop(writer);
             let mut said = String::new();
             fs::File::from(reader).read_to_string(&mut said).unwrap();
-            Main { pid, init: Pid::from_raw(said.parse().unwrap()) }
+            Main {
+                pid,
+                init: Pid::from_raw(said.parse().unwrap()),
+            }
         }
     }
 }
@@ -88,7 +117,11 @@ impl Main {
         kill(self.pid, Signal::SIGKILL).unwrap();
         nix::sys::wait::waitpid(self.pid, None).unwrap();
         let mut ended = [PollFd::new(init.as_fd(), PollFlags::POLLIN)];
-        assert_eq!(poll(&mut ended, PollTimeout::from(20_000u16)), Ok(1), "the jail outlived rdgrade");
+        assert_eq!(
+            poll(&mut ended, PollTimeout::from(20_000u16)),
+            Ok(1),
+            "the jail outlived rdgrade"
+        );
     }
 }
 
@@ -97,7 +130,9 @@ fn what_a_killed_rdgrade_left_is_swept_and_its_neighbour_is_not() {
     if !host_can() {
         return;
     }
-    let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let _turn = ONE_AT_A_TIME
+        .lock()
+        .unwrap_or_else(|poisoned| poisoned.into_inner());
     in_a_process(|| {
         let (killed, neighbour) = (start_main(), start_main());
         killed.end();
@@ -108,7 +143,10 @@ fn what_a_killed_rdgrade_left_is_swept_and_its_neighbour_is_not() {
         let sweeper = start_main();
         assert_eq!(groups_of(killed.pid), BTreeSet::new());
         assert_eq!(groups_of(neighbour.pid), kept);
-        assert!(kept.iter().all(|run| !subgroups(run).is_empty()), "a running jail lost its groups");
+        assert!(
+            kept.iter().all(|run| !subgroups(run).is_empty()),
+            "a running jail lost its groups"
+        );
 
         sweeper.end();
         neighbour.end();
@@ -124,7 +162,9 @@ fn without_a_hierarchy_the_jail_works_and_says_why_it_has_no_groups() {
     if !host_can() {
         return;
     }
-    let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let _turn = ONE_AT_A_TIME
+        .lock()
+        .unwrap_or_else(|poisoned| poisoned.into_inner());
     in_a_process(|| {
         unshare(CloneFlags::CLONE_NEWNS).unwrap();
         let none: Option<&str> = None;
@@ -132,7 +172,14 @@ fn without_a_hierarchy_the_jail_works_and_says_why_it_has_no_groups() {
         while umount2("/sys/fs/cgroup", MntFlags::MNT_DETACH).is_ok() {}
         let images = tempfile::tempdir().unwrap();
         let ground = prepare(images.path());
-        assert!(ground.groups.as_ref().is_err_and(|why| why.contains("controller is mounted")));
-        play(create(&ground), |scene| assert_eq!(run(scene, "ls /sys/fs/cgroup; echo works"), "works\n"));
+        assert!(
+            ground
+                .groups
+                .as_ref()
+                .is_err_and(|why| why.contains("controller is mounted"))
+        );
+        play(create(&ground), |scene| {
+            assert_eq!(run(scene, "ls /sys/fs/cgroup; echo works"), "works\n")
+        });
     });
 }

@@ -35,7 +35,11 @@ fn the_groups_of_a_container_are_known_as_the_jail_names_them() {
     }
     with_jail(|_, jail| {
         play(jail, |scene| {
-            let index = start(scene, &format!("{CONTAIN} (contain; exec /bin/sleep 1000); :"), &["/bin/sleep", "1000"]);
+            let index = start(
+                scene,
+                &format!("{CONTAIN} (contain; exec /bin/sleep 1000); :"),
+                &["/bin/sleep", "1000"],
+            );
             until(scene, |scene| scene.programs[index].container.is_some());
             let cpu = fact(scene, index, Subject::Container, FactName::CpuGroup);
             assert_eq!(cpu["path"], Value::Text("/rubber_docker/U".to_owned()));
@@ -49,7 +53,11 @@ fn the_groups_of_a_container_are_known_as_the_jail_names_them() {
             assert_eq!(parent["path"], Value::Text("/".to_owned()));
             assert_eq!(parent["shares"], Value::Text("default".to_owned()));
             let parent = fact(scene, index, Subject::Submission, FactName::MemoryGroup);
-            assert_eq!(parent["limit"], Value::Text("max".to_owned()), "the jail's own limit is nobody's answer");
+            assert_eq!(
+                parent["limit"],
+                Value::Text("max".to_owned()),
+                "the jail's own limit is nobody's answer"
+            );
         });
     });
 }
@@ -61,11 +69,18 @@ fn a_hog_is_killed_and_counted_after_its_end() {
     }
     with_jail(|_, jail| {
         play(jail, |scene| {
-            let script = format!("{CONTAIN} (contain; exec tail /dev/zero) || echo ended with $?; echo survived");
+            let script = format!(
+                "{CONTAIN} (contain; exec tail /dev/zero) || echo ended with $?; echo survived"
+            );
             let index = start(scene, &script, &["tail", "/dev/zero"]);
-            until(scene, |scene| scene.programs[index].exit.is_some() && scene.programs[index].stream.is_none());
+            until(scene, |scene| {
+                scene.programs[index].exit.is_some() && scene.programs[index].stream.is_none()
+            });
             let said = scene.programs[index].output.take_output().text;
-            assert!(said.contains("ended with 137") && said.contains("survived"), "{said}");
+            assert!(
+                said.contains("ended with 137") && said.contains("survived"),
+                "{said}"
+            );
             let memory = fact(scene, index, Subject::Container, FactName::MemoryGroup);
             assert!(number(&memory["oom-kills"]) >= 1, "{memory:?}");
 
@@ -100,7 +115,10 @@ fn the_number_of_processes_is_limited() {
     }
     with_jail(|_, jail| {
         play(jail, |scene| {
-            let said = run(scene, "cat $(find /sys/fs/cgroup/ -maxdepth 2 -name pids.max | head -n 1)");
+            let said = run(
+                scene,
+                "cat $(find /sys/fs/cgroup/ -maxdepth 2 -name pids.max | head -n 1)",
+            );
             let most: u64 = said.trim().parse().unwrap();
             assert!((1024..=4096).contains(&most), "{said}");
         });

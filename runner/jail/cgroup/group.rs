@@ -34,10 +34,17 @@ pub struct JailGroups {
 impl JailGroups {
     /// Makes the groups, sets our limits and hands the groups to the root of `ids`.
     pub(in crate::jail) fn create(run: &Rc<Run>, ids: IdRange) -> Result<JailGroups, JailError> {
-        let mut made = JailGroups { run: run.clone(), name: run.next_name(), groups: Vec::new() };
+        let mut made = JailGroups {
+            run: run.clone(),
+            name: run.next_name(),
+            groups: Vec::new(),
+        };
         for place in &run.places {
             let group = made.make(place, ids).while_trying(|| {
-                format!("make a group for a jail below {}", place.tree.hierarchy.mount_point.display())
+                format!(
+                    "make a group for a jail below {}",
+                    place.tree.hierarchy.mount_point.display()
+                )
             })?;
             made.groups.push(group);
         }
@@ -46,11 +53,24 @@ impl JailGroups {
 
     fn make(&self, place: &Place, ids: IdRange) -> nix::Result<OwnedFd> {
         let hierarchy = &place.tree.hierarchy;
-        mkdirat(&place.group, self.name.as_str(), Mode::from_bits_truncate(0o755))?;
+        mkdirat(
+            &place.group,
+            self.name.as_str(),
+            Mode::from_bits_truncate(0o755),
+        )?;
         let group = open_group(place.group.as_fd(), &self.name).and_then(|group| {
-            for setting in self.run.limits.settings(hierarchy.version, place.tree.limited()) {
-                set(group.as_fd(), setting.file, &setting.value)
-                    .or_else(|errno| if setting.forgives(errno) { Ok(()) } else { Err(errno) })?;
+            for setting in self
+                .run
+                .limits
+                .settings(hierarchy.version, place.tree.limited())
+            {
+                set(group.as_fd(), setting.file, &setting.value).or_else(|errno| {
+                    if setting.forgives(errno) {
+                        Ok(())
+                    } else {
+                        Err(errno)
+                    }
+                })?;
             }
             let (uid, gid) = (Uid::from_raw(ids.base), Gid::from_raw(ids.base));
             for file in [""].iter().chain(delegated(hierarchy.version)) {
@@ -69,7 +89,10 @@ impl JailGroups {
     pub(in crate::jail) fn admit(&self, pid: Pid) -> Result<(), JailError> {
         for (group, place) in self.groups.iter().zip(&self.run.places) {
             set(group.as_fd(), "cgroup.procs", &pid.to_string()).while_trying(|| {
-                format!("move the jail's init into its group below {}", place.tree.hierarchy.mount_point.display())
+                format!(
+                    "move the jail's init into its group below {}",
+                    place.tree.hierarchy.mount_point.display()
+                )
             })?;
         }
         Ok(())
@@ -81,25 +104,45 @@ impl JailGroups {
         let top = self.at(controller, "/")?;
         let place = &self.run.places[top.place];
         let path = match place.tree.hierarchy.version {
-            Version::One => path_in(cgroups, |names| names.split(',').any(|name| name == controller)),
+            Version::One => path_in(cgroups, |names| {
+                names.split(',').any(|name| name == controller)
+            }),
             Version::Two => path_in(cgroups, str::is_empty),
         }?;
         let below = path.strip_prefix(&self.run.path_of(place, &self.name))?;
         if !below.is_empty() && !below.starts_with('/') {
             return None;
         }
-        Some(if below.is_empty() { top } else { Located { path: below.to_owned(), ..top } })
+        Some(if below.is_empty() {
+            top
+        } else {
+            Located {
+                path: below.to_owned(),
+                ..top
+            }
+        })
     }
 
     /// Whether a hierarchy of the jail has `controller`.
     pub fn have(&self, controller: &str) -> bool {
-        self.run.places.iter().any(|place| place.tree.hierarchy.has(controller))
+        self.run
+            .places
+            .iter()
+            .any(|place| place.tree.hierarchy.has(controller))
     }
 
     /// The group with a path that [`JailGroups::locate`] has found before.
     pub fn at(&self, controller: &str, path: &str) -> Option<Located> {
-        let index = self.run.places.iter().position(|place| place.tree.hierarchy.has(controller))?;
-        Some(Located { version: self.run.places[index].tree.hierarchy.version, path: path.to_owned(), place: index })
+        let index = self
+            .run
+            .places
+            .iter()
+            .position(|place| place.tree.hierarchy.has(controller))?;
+        Some(Located {
+            version: self.run.places[index].tree.hierarchy.version,
+            path: path.to_owned(),
+            place: index,
+        })
     }
 
     /// Reads a file of a group that was located before, whether or not a process is in it now.
@@ -110,16 +153,25 @@ impl JailGroups {
         let top = self.groups.get(group.place).ok_or(Errno::ENOENT)?;
         let group = open_group(top.as_fd(), group.path.trim_start_matches('/'))?;
         // A controller that was not handed down, or a group that is being removed.
-        get(group.as_fd(), file).map_err(|errno| if errno == Errno::ENODEV { Errno::ENOENT } else { errno })
+        get(group.as_fd(), file).map_err(|errno| {
+            if errno == Errno::ENODEV {
+                Errno::ENOENT
+            } else {
+                errno
+            }
+        })
     }
 }
 
 impl Drop for JailGroups {
     fn drop(&mut self) {
-        self.groups.drain(..).enumerate().for_each(|(index, group)| {
-            drop(group);
-            self.run.remove(index, &self.name);
-        });
+        self.groups
+            .drain(..)
+            .enumerate()
+            .for_each(|(index, group)| {
+                drop(group);
+                self.run.remove(index, &self.name);
+            });
     }
 }
 
@@ -148,7 +200,10 @@ mod tests {
     #[test]
     fn a_group_with_colons_in_its_name_is_read_whole() {
         let text = "12:cpu,cpuacct:/a:b/c\n3:memory:/m\n0::/user.slice\n";
-        assert_eq!(path_in(text, |names| names.split(',').any(|name| name == "cpu")), Some("/a:b/c"));
+        assert_eq!(
+            path_in(text, |names| names.split(',').any(|name| name == "cpu")),
+            Some("/a:b/c")
+        );
         assert_eq!(path_in(text, str::is_empty), Some("/user.slice"));
         assert_eq!(path_in(text, |names| names == "cpuset"), None);
     }

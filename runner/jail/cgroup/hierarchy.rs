@@ -38,15 +38,28 @@ pub struct Hierarchy {
 
 /// Options in the last field of a version 1 line that are no controllers (`cgroup1_show_options` in the kernel).
 const NO_CONTROLLER: [&str; 9] = [
-    "rw", "ro", "none", "noprefix", "xattr", "cpuset_v2_mode", "favordynmods", "nofavordynmods", "clone_children",
+    "rw",
+    "ro",
+    "none",
+    "noprefix",
+    "xattr",
+    "cpuset_v2_mode",
+    "favordynmods",
+    "nofavordynmods",
+    "clone_children",
 ];
 
 /// Reads `/proc/PID/mountinfo` (proc_pid_mountinfo(5)). `controllers_of` tells those of a version 2 tree by its mount point;
 /// the mount table does not.
 pub fn parse(mountinfo: &str, controllers_of: impl Fn(&Path) -> Vec<String>) -> Vec<Hierarchy> {
     let mut found: Vec<Hierarchy> = Vec::new();
-    for hierarchy in mountinfo.lines().filter_map(|line| parse_line(line, &controllers_of)) {
-        let same = |known: &Hierarchy| known.version == hierarchy.version && known.controllers == hierarchy.controllers;
+    for hierarchy in mountinfo
+        .lines()
+        .filter_map(|line| parse_line(line, &controllers_of))
+    {
+        let same = |known: &Hierarchy| {
+            known.version == hierarchy.version && known.controllers == hierarchy.controllers
+        };
         match found.iter_mut().find(|known| same(known)) {
             // Mounted twice: the one that can be written to serves.
             Some(known) if known.access == Access::ReadOnly => *known = hierarchy,
@@ -82,9 +95,21 @@ fn parse_line(line: &str, controllers_of: &impl Fn(&Path) -> Vec<String>) -> Opt
             .collect(),
         Version::Two => controllers_of(&mount_point),
     };
-    let read_only = [mount_options, options].iter().any(|options| options.split(',').any(|option| option == "ro"));
-    let access = if read_only { Access::ReadOnly } else { Access::ReadWrite };
-    Some(Hierarchy { version, controllers, mount_point, top, access })
+    let read_only = [mount_options, options]
+        .iter()
+        .any(|options| options.split(',').any(|option| option == "ro"));
+    let access = if read_only {
+        Access::ReadOnly
+    } else {
+        Access::ReadWrite
+    };
+    Some(Hierarchy {
+        version,
+        controllers,
+        mount_point,
+        top,
+        access,
+    })
 }
 
 impl Hierarchy {
@@ -121,9 +146,15 @@ mod tests {
         let found = parse(HYBRID, none);
         assert_eq!(found.len(), 4);
         assert_eq!(found[0].controllers, ["cpu", "cpuacct"]);
-        assert_eq!((found[1].access, found[1].top.as_str()), (Access::ReadOnly, "/docker/ab"));
+        assert_eq!(
+            (found[1].access, found[1].top.as_str()),
+            (Access::ReadOnly, "/docker/ab")
+        );
         assert_eq!(found[1].path_of("rdgrade/1-2"), "/docker/ab/rdgrade/1-2");
-        assert!(found[2].controllers.is_empty(), "a hierarchy for names has no controller: {found:?}");
+        assert!(
+            found[2].controllers.is_empty(),
+            "a hierarchy for names has no controller: {found:?}"
+        );
         assert_eq!(found[3].version, Version::Two);
     }
 
@@ -131,8 +162,14 @@ mod tests {
     fn of_two_mounts_the_writable_one_is_taken() {
         let again = "50 31 0:32 / /mnt/memory rw - cgroup cgroup rw,memory\n";
         let found = parse(&format!("{HYBRID}{again}"), none);
-        let memory = found.iter().find(|hierarchy| hierarchy.has("memory")).unwrap();
-        assert_eq!((memory.access, memory.mount_point.as_path()), (Access::ReadWrite, Path::new("/mnt/memory")));
+        let memory = found
+            .iter()
+            .find(|hierarchy| hierarchy.has("memory"))
+            .unwrap();
+        assert_eq!(
+            (memory.access, memory.mount_point.as_path()),
+            (Access::ReadWrite, Path::new("/mnt/memory"))
+        );
     }
 
     #[rstest]

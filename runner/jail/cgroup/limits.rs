@@ -17,7 +17,11 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         // Twice what a jail's users may have each (RLIMIT_NPROC), so that the nearer limit is the one that is met.
-        Limits { processes: 2048, memory: 1 << 30, groups: 1000 }
+        Limits {
+            processes: 2048,
+            memory: 1 << 30,
+            groups: 1000,
+        }
     }
 }
 
@@ -48,18 +52,33 @@ impl Limits {
                 presence: Presence::Always,
             }),
         };
-        of_the_tree.into_iter().chain(controllers.iter().flat_map(|name| self.of_controller(version, name))).collect()
+        of_the_tree
+            .into_iter()
+            .chain(
+                controllers
+                    .iter()
+                    .flat_map(|name| self.of_controller(version, name)),
+            )
+            .collect()
     }
 
     fn of_controller(self, version: Version, controller: &str) -> Vec<Setting> {
-        let setting = |file, value: u64, presence| Setting { file, value: value.to_string(), presence };
+        let setting = |file, value: u64, presence| Setting {
+            file,
+            value: value.to_string(),
+            presence,
+        };
         match (version, controller) {
             (_, "pids") => vec![setting("pids.max", self.processes, Presence::Always)],
             // The limit with swap may not be below the one without, which is unlimited at first: EINVAL the other way
             // round (kernel doc `admin-guide/cgroup-v1/memory`).
             (Version::One, "memory") => vec![
                 setting("memory.limit_in_bytes", self.memory, Presence::Always),
-                setting("memory.memsw.limit_in_bytes", self.memory, Presence::Perhaps),
+                setting(
+                    "memory.memsw.limit_in_bytes",
+                    self.memory,
+                    Presence::Perhaps,
+                ),
             ],
             (Version::Two, "memory") => vec![
                 setting("memory.max", self.memory, Presence::Always),
@@ -86,6 +105,9 @@ mod tests {
         let controllers = ["memory".to_owned()];
         let settings = Limits::default().settings(Version::One, &controllers);
         let files: Vec<_> = settings.iter().map(|setting| setting.file).collect();
-        assert_eq!(files, ["memory.limit_in_bytes", "memory.memsw.limit_in_bytes"]);
+        assert_eq!(
+            files,
+            ["memory.limit_in_bytes", "memory.memsw.limit_in_bytes"]
+        );
     }
 }

@@ -54,7 +54,10 @@ impl Offer {
         let mut offer = Offer::default();
         let mut refusals: BTreeMap<&str, String> = BTreeMap::new();
         for hierarchy in hierarchies {
-            let wanted: Vec<&str> = WANTED.into_iter().filter(|name| hierarchy.has(name)).collect();
+            let wanted: Vec<&str> = WANTED
+                .into_iter()
+                .filter(|name| hierarchy.has(name))
+                .collect();
             match refusal(&hierarchy, &wanted) {
                 Some(why) => refusals.extend(wanted.into_iter().map(|name| (name, why.clone()))),
                 // A tree of version 2 without controllers is shown as well: a student may look for it on a hybrid host.
@@ -64,7 +67,10 @@ impl Offer {
                         Version::One => Vec::new(),
                         Version::Two => wanted.into_iter().map(str::to_owned).collect(),
                     };
-                    offer.trees.push(Tree { hierarchy, hand_down });
+                    offer.trees.push(Tree {
+                        hierarchy,
+                        hand_down,
+                    });
                 }
             }
         }
@@ -74,8 +80,15 @@ impl Offer {
 
     /// Nothing, for one reason.
     pub(super) fn nothing(why: &str) -> Offer {
-        let all = [Ability::CpuCgroup, Ability::MemoryCgroup, Ability::SwapAccounting];
-        Offer { trees: Vec::new(), missing: all.map(|ability| (ability, why.to_owned())).into() }
+        let all = [
+            Ability::CpuCgroup,
+            Ability::MemoryCgroup,
+            Ability::SwapAccounting,
+        ];
+        Offer {
+            trees: Vec::new(),
+            missing: all.map(|ability| (ability, why.to_owned())).into(),
+        }
     }
 
     /// The abilities this host lacks, with the reason.
@@ -84,20 +97,34 @@ impl Offer {
     }
 
     fn tree(&self, controller: &str) -> Option<&Tree> {
-        self.trees.iter().find(|tree| tree.hierarchy.has(controller))
+        self.trees
+            .iter()
+            .find(|tree| tree.hierarchy.has(controller))
     }
 
     fn judge(&mut self, refusals: &BTreeMap<&str, String>) {
-        for (ability, controller) in [(Ability::CpuCgroup, "cpu"), (Ability::MemoryCgroup, "memory")] {
+        for (ability, controller) in [
+            (Ability::CpuCgroup, "cpu"),
+            (Ability::MemoryCgroup, "memory"),
+        ] {
             if self.tree(controller).is_none() {
-                let nowhere = || format!("no cgroup hierarchy with the {controller} controller is mounted; mount one below /sys/fs/cgroup");
-                self.missing.insert(ability, refusals.get(controller).cloned().unwrap_or_else(nowhere));
+                let nowhere = || {
+                    format!(
+                        "no cgroup hierarchy with the {controller} controller is mounted; mount one below /sys/fs/cgroup"
+                    )
+                };
+                self.missing.insert(
+                    ability,
+                    refusals.get(controller).cloned().unwrap_or_else(nowhere),
+                );
             }
         }
         let swap = match self.tree("memory") {
             None => self.missing.get(&Ability::MemoryCgroup).cloned(),
             Some(tree) if accounts_swap(&tree.hierarchy) => None,
-            Some(_) => Some("the kernel does not account swap by group; boot it with swapaccount=1".to_owned()),
+            Some(_) => Some(
+                "the kernel does not account swap by group; boot it with swapaccount=1".to_owned(),
+            ),
         };
         if let Some(why) = swap {
             self.missing.insert(Ability::SwapAccounting, why);
@@ -109,13 +136,17 @@ impl Offer {
 fn refusal(hierarchy: &Hierarchy, wanted: &[&str]) -> Option<String> {
     let shown = hierarchy.mount_point.display();
     if hierarchy.access == Access::ReadOnly {
-        return Some(format!("{shown} is mounted read-only, as in a container; run rdgrade on the host"));
+        return Some(format!(
+            "{shown} is mounted read-only, as in a container; run rdgrade on the host"
+        ));
     }
     if hierarchy.version == Version::One {
         return None;
     }
     let handed_down = words(&hierarchy.mount_point, "cgroup.subtree_control");
-    let lacking = wanted.iter().any(|controller| !handed_down.iter().any(|known| known == controller));
+    let lacking = wanted
+        .iter()
+        .any(|controller| !handed_down.iter().any(|known| known == controller));
     // Only the root of the whole tree, which has no type, may hold processes and hand controllers down
     // (kernel doc `admin-guide/cgroup-v2`, "No Internal Process Constraint").
     let is_root = !hierarchy.mount_point.join("cgroup.type").exists();
@@ -133,9 +164,17 @@ fn accounts_swap(hierarchy: &Hierarchy) -> bool {
         // The root itself has no limits; any group below it that has one tells. Where there is none yet, nothing does, and
         // kernels account swap by default (since 5.8 unconditionally, but for `cgroup.memory=` and `swapaccount=0`).
         Version::Two => {
-            let below = fs::read_dir(top).into_iter().flatten().flatten().map(|entry| entry.path());
-            let mut limited = std::iter::once(top.clone()).chain(below).filter(|group| group.join("memory.max").exists());
-            limited.next().is_none_or(|group| group.join("memory.swap.max").exists())
+            let below = fs::read_dir(top)
+                .into_iter()
+                .flatten()
+                .flatten()
+                .map(|entry| entry.path());
+            let mut limited = std::iter::once(top.clone())
+                .chain(below)
+                .filter(|group| group.join("memory.max").exists());
+            limited
+                .next()
+                .is_none_or(|group| group.join("memory.swap.max").exists())
         }
     }
 }

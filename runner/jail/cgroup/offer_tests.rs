@@ -15,7 +15,10 @@ fn recorded(files: &[(&str, &str)]) -> (TempDir, String) {
     for (name, text) in files {
         fs::write(top.path().join(name), text).unwrap();
     }
-    let line = format!("31 23 0:28 / {} rw,nosuid - cgroup2 cgroup2 rw,nsdelegate", top.path().display());
+    let line = format!(
+        "31 23 0:28 / {} rw,nosuid - cgroup2 cgroup2 rw,nsdelegate",
+        top.path().display()
+    );
     (top, line)
 }
 
@@ -25,22 +28,35 @@ const ALL: (&str, &str) = ("cgroup.controllers", "cpuset cpu io memory hugetlb p
 fn an_ordinary_user_is_told_why() {
     let offer = Offer::of(V1, Power::User);
     assert_eq!(offer.trees, []);
-    assert!(offer.missing()[&Ability::SwapAccounting].contains("root"), "{offer:?}");
+    assert!(
+        offer.missing()[&Ability::SwapAccounting].contains("root"),
+        "{offer:?}"
+    );
 }
 
 #[test]
 fn a_read_only_hierarchy_is_missing_by_that_reason_and_others_are_not() {
     let offer = Offer::of(V1, Power::Root);
     assert!(!offer.missing().contains_key(&Ability::CpuCgroup));
-    assert!(offer.missing()[&Ability::MemoryCgroup].contains("/nowhere/memory is mounted read-only"), "{offer:?}");
-    let shown: Vec<_> = offer.trees.iter().map(|tree| tree.hierarchy.controllers.join(",")).collect();
+    assert!(
+        offer.missing()[&Ability::MemoryCgroup].contains("/nowhere/memory is mounted read-only"),
+        "{offer:?}"
+    );
+    let shown: Vec<_> = offer
+        .trees
+        .iter()
+        .map(|tree| tree.hierarchy.controllers.join(","))
+        .collect();
     assert_eq!(shown, ["cpu,cpuacct"]);
 }
 
 #[test]
 fn a_host_without_any_says_which_controller() {
     let offer = Offer::of("", Power::Root);
-    assert!(offer.missing()[&Ability::CpuCgroup].contains("the cpu controller"), "{offer:?}");
+    assert!(
+        offer.missing()[&Ability::CpuCgroup].contains("the cpu controller"),
+        "{offer:?}"
+    );
     assert_eq!(offer.missing().len(), 3);
 }
 
@@ -65,8 +81,20 @@ fn a_version_2_tree(#[case] files: &[(&str, &str)], #[case] why: Option<&str>) {
 #[case::accounted(&["system.slice/memory.max", "system.slice/memory.swap.max"], true)]
 #[case::not_accounted(&["system.slice/memory.max"], false)]
 #[case::nobody_knows(&[], true)]
-fn swap_accounting_is_seen_in_a_group_that_has_limits(#[case] files: &[&str], #[case] accounted: bool) {
-    let files: Vec<_> = files.iter().map(|name| (*name, "max\n")).chain([ALL]).collect();
+fn swap_accounting_is_seen_in_a_group_that_has_limits(
+    #[case] files: &[&str],
+    #[case] accounted: bool,
+) {
+    let files: Vec<_> = files
+        .iter()
+        .map(|name| (*name, "max\n"))
+        .chain([ALL])
+        .collect();
     let (_top, line) = recorded(&files);
-    assert_eq!(!Offer::of(&line, Power::Root).missing().contains_key(&Ability::SwapAccounting), accounted);
+    assert_eq!(
+        !Offer::of(&line, Power::Root)
+            .missing()
+            .contains_key(&Ability::SwapAccounting),
+        accounted
+    );
 }

@@ -39,7 +39,10 @@ fn parse_stat(text: &str) -> Option<Owner> {
     if matches!(fields.next()?, "Z" | "X" | "x") {
         return None;
     }
-    Some(Owner { pid: pid.parse().ok()?, started: fields.nth(18)?.parse().ok()? })
+    Some(Owner {
+        pid: pid.parse().ok()?,
+        started: fields.nth(18)?.parse().ok()?,
+    })
 }
 
 impl std::fmt::Display for Owner {
@@ -58,7 +61,10 @@ impl FromStr for Owner {
     fn from_str(text: &str) -> Result<Owner, NotAnOwner> {
         let (pid, started) = text.split_once('-').ok_or(NotAnOwner)?;
         let number = |text: &str| text.parse::<u64>().map_err(|_| NotAnOwner);
-        Ok(Owner { pid: u32::try_from(number(pid)?).map_err(|_| NotAnOwner)?, started: number(started)? })
+        Ok(Owner {
+            pid: u32::try_from(number(pid)?).map_err(|_| NotAnOwner)?,
+            started: number(started)?,
+        })
     }
 }
 
@@ -71,7 +77,13 @@ mod tests {
     fn a_process_that_got_the_same_id_is_another_owner() {
         let this = Owner::this_process().unwrap();
         assert!(this.is_alive());
-        assert!(!Owner { started: this.started + 1, ..this }.is_alive());
+        assert!(
+            !Owner {
+                started: this.started + 1,
+                ..this
+            }
+            .is_alive()
+        );
         assert_eq!(this.to_string().parse(), Ok(this));
     }
 
@@ -79,7 +91,13 @@ mod tests {
     fn a_name_with_parentheses_hides_nothing() {
         let rest = "0 ".repeat(17);
         let line = |state: &str| format!("42 (a) b) {state} {rest}1 777 0");
-        assert_eq!(parse_stat(&line("S")), Some(Owner { pid: 42, started: 777 }));
+        assert_eq!(
+            parse_stat(&line("S")),
+            Some(Owner {
+                pid: 42,
+                started: 777
+            })
+        );
         assert_eq!(parse_stat(&line("Z")), None);
     }
 

@@ -53,10 +53,16 @@ impl Run {
     /// # Errors
     /// What the kernel refuses although the [`Offer`] looked well. Nothing is left behind then.
     pub fn begin(offer: &Offer, limits: Limits) -> Result<Option<Run>, JailError> {
-        if offer.trees.iter().all(|tree| tree.hierarchy.controllers.is_empty()) {
+        if offer
+            .trees
+            .iter()
+            .all(|tree| tree.hierarchy.controllers.is_empty())
+        {
             return Ok(None);
         }
-        let name = Owner::this_process().while_trying(|| "read when this process started")?.to_string();
+        let name = Owner::this_process()
+            .while_trying(|| "read when this process started")?
+            .to_string();
         let mut run = Run {
             maker: getpid(),
             name,
@@ -68,11 +74,17 @@ impl Run {
         for tree in &offer.trees {
             let path = &tree.hierarchy.mount_point;
             let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
-            let top = open(path, flags, Mode::empty()).while_trying(|| format!("open {}", path.display()))?;
+            let top = open(path, flags, Mode::empty())
+                .while_trying(|| format!("open {}", path.display()))?;
             sweep(top.as_fd(), tree.hierarchy.version);
-            let group = make(top.as_fd(), &run.name, tree)
-                .while_trying(|| format!("make the group {}/{OURS}/{}", path.display(), run.name))?;
-            run.places.push(Place { tree: tree.clone(), group, top });
+            let group = make(top.as_fd(), &run.name, tree).while_trying(|| {
+                format!("make the group {}/{OURS}/{}", path.display(), run.name)
+            })?;
+            run.places.push(Place {
+                tree: tree.clone(),
+                group,
+                top,
+            });
         }
         Ok(Some(run))
     }
@@ -85,7 +97,10 @@ impl Run {
 
     /// The path of a jail's group as `/proc/PID/cgroup` shows it to this process.
     pub(super) fn path_of(&self, place: &Place, jail: &str) -> String {
-        place.tree.hierarchy.path_of(&format!("{OURS}/{}/{jail}", self.name))
+        place
+            .tree
+            .hierarchy
+            .path_of(&format!("{OURS}/{}/{jail}", self.name))
     }
 
     /// Removes a jail's group; what is still occupied is tried again with the next one's, and at the end of the run.
@@ -124,7 +139,15 @@ fn make(top: BorrowedFd, name: &str, tree: &Tree) -> nix::Result<OwnedFd> {
         Some(all) => set(group, "cgroup.subtree_control", &all),
         None => Ok(()),
     };
-    let exists = |made: nix::Result<()>| made.or_else(|errno| if errno == Errno::EEXIST { Ok(()) } else { Err(errno) });
+    let exists = |made: nix::Result<()>| {
+        made.or_else(|errno| {
+            if errno == Errno::EEXIST {
+                Ok(())
+            } else {
+                Err(errno)
+            }
+        })
+    };
     hand_down(top)?;
     let mut attempts = 0;
     loop {
@@ -146,12 +169,20 @@ fn make(top: BorrowedFd, name: &str, tree: &Tree) -> nix::Result<OwnedFd> {
 
 /// What to write to `cgroup.subtree_control`, if anything.
 pub(super) fn handing_down(controllers: &[String]) -> Option<String> {
-    (!controllers.is_empty()).then(|| controllers.iter().map(|name| format!("+{name}")).collect::<Vec<_>>().join(" "))
+    (!controllers.is_empty()).then(|| {
+        controllers
+            .iter()
+            .map(|name| format!("+{name}"))
+            .collect::<Vec<_>>()
+            .join(" ")
+    })
 }
 
 /// Removes the groups of processes that no longer exist. Those that are occupied, or not named by us, stay.
 fn sweep(top: BorrowedFd, version: Version) {
-    let Ok(ours) = open_group(top, OURS) else { return };
+    let Ok(ours) = open_group(top, OURS) else {
+        return;
+    };
     for name in subgroups(ours.as_fd()).unwrap_or_default() {
         let name = name.to_string_lossy();
         if name.parse::<Owner>().is_ok_and(|owner| !owner.is_alive()) {

@@ -41,10 +41,21 @@ pub(in crate::jail) fn mount_all(shown: &[Shown]) -> nix::Result<()> {
     match shown {
         [] => Ok(()),
         // A host of version 2 alone has its tree at the very place.
-        [only @ Shown { version: Version::Two, .. }] => mount_tree(only, TOP),
+        [
+            only @ Shown {
+                version: Version::Two,
+                ..
+            },
+        ] => mount_tree(only, TOP),
         many => {
             let quiet = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
-            mount(Some("tmpfs"), TOP, Some("tmpfs"), quiet, Some("size=64k,nr_inodes=64,mode=755"))?;
+            mount(
+                Some("tmpfs"),
+                TOP,
+                Some("tmpfs"),
+                quiet,
+                Some("size=64k,nr_inodes=64,mode=755"),
+            )?;
             many.iter().try_for_each(mount_below)
         }
     }
@@ -61,7 +72,11 @@ fn mount_below(shown: &Shown) -> nix::Result<()> {
     mount_tree(shown, &path)?;
     if shown.version == Version::One && shown.controllers.len() > 1 {
         for controller in &shown.controllers {
-            symlinkat(name.as_str(), nix::fcntl::AT_FDCWD, format!("{TOP}/{controller}").as_str())?;
+            symlinkat(
+                name.as_str(),
+                nix::fcntl::AT_FDCWD,
+                format!("{TOP}/{controller}").as_str(),
+            )?;
         }
     }
     Ok(())
@@ -72,7 +87,13 @@ fn mount_tree(shown: &Shown, path: &str) -> nix::Result<()> {
     let none: Option<&str> = None;
     match shown.version {
         // In a cgroup namespace the kernel mounts only a hierarchy that exists: with exactly these controllers.
-        Version::One => mount(Some("cgroup"), path, Some("cgroup"), flags, Some(shown.controllers.join(",").as_str())),
+        Version::One => mount(
+            Some("cgroup"),
+            path,
+            Some("cgroup"),
+            flags,
+            Some(shown.controllers.join(",").as_str()),
+        ),
         Version::Two => {
             mount(Some("cgroup2"), path, Some("cgroup2"), flags, none)?;
             match &shown.hand_down {
@@ -85,7 +106,10 @@ fn mount_tree(shown: &Shown, path: &str) -> nix::Result<()> {
 
 /// Moves init out of the jail's own group, so that controllers can be handed down to what a submission makes there.
 fn make_room(tree: &str, controllers: &str) -> nix::Result<()> {
-    mkdir(format!("{tree}/{LEAF}").as_str(), Mode::from_bits_truncate(0o755))?;
+    mkdir(
+        format!("{tree}/{LEAF}").as_str(),
+        Mode::from_bits_truncate(0o755),
+    )?;
     // 0 is whoever writes.
     put(&format!("{tree}/{LEAF}/cgroup.procs"), "0")?;
     put(&format!("{tree}/cgroup.subtree_control"), controllers)

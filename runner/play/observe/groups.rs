@@ -20,7 +20,9 @@ pub fn of(groups: &Groups, pid: Pid, name: FactName) -> Observed<Value> {
     let (groups, controller) = match (groups, controller(name)) {
         (Err(why), _) => return Observed::HostCannot(why.clone()),
         (Ok(groups), controller) if groups.have(controller) => (groups, controller),
-        (Ok(_), controller) => return Observed::HostCannot(format!("this host hands no {controller} controller down")),
+        (Ok(_), controller) => {
+            return Observed::HostCannot(format!("this host hands no {controller} controller down"));
+        }
     };
     let text = match process::known(procfs::read(pid, "cgroup"), pid) {
         Observed::Known(text) => text,
@@ -28,21 +30,34 @@ pub fn of(groups: &Groups, pid: Pid, name: FactName) -> Observed<Value> {
     };
     match groups.locate(controller, &text) {
         Some(group) => Observed::Known(Value::Row(row(groups, &group, name))),
-        None => Observed::OurBug(format!("process {pid} is in none of the jail's groups: {text}")),
+        None => Observed::OurBug(format!(
+            "process {pid} is in none of the jail's groups: {text}"
+        )),
     }
 }
 
 /// What is recorded while an execve is held.
 pub fn at_exec(groups: &Groups, thread: Pid) -> BTreeMap<FactName, Observed<Value>> {
-    [FactName::CpuGroup, FactName::MemoryGroup].into_iter().map(|name| (name, of(groups, thread, name))).collect()
+    [FactName::CpuGroup, FactName::MemoryGroup]
+        .into_iter()
+        .map(|name| (name, of(groups, thread, name)))
+        .collect()
 }
 
 /// The groups of a process that has ended, by the paths recorded at its execve: a group outlives its processes, and counts its
 /// killed ones. One that was removed is known as it was then.
-pub fn after_the_end(groups: &Groups, recorded: &Observed<Value>, name: FactName) -> Observed<Value> {
+pub fn after_the_end(
+    groups: &Groups,
+    recorded: &Observed<Value>,
+    name: FactName,
+) -> Observed<Value> {
     let again = || -> Option<Row> {
-        let Value::Row(recorded) = recorded.known()? else { return None };
-        let (Some(Value::Text(path)), Ok(groups)) = (recorded.get("path"), groups) else { return None };
+        let Value::Row(recorded) = recorded.known()? else {
+            return None;
+        };
+        let (Some(Value::Text(path)), Ok(groups)) = (recorded.get("path"), groups) else {
+            return None;
+        };
         let group = groups.at(controller(name), path)?;
         groups.read(&group, "cgroup.procs").ok()?;
         Some(row(groups, &group, name))
@@ -51,7 +66,11 @@ pub fn after_the_end(groups: &Groups, recorded: &Observed<Value>, name: FactName
 }
 
 fn controller(name: FactName) -> &'static str {
-    if name == FactName::CpuGroup { "cpu" } else { "memory" }
+    if name == FactName::CpuGroup {
+        "cpu"
+    } else {
+        "memory"
+    }
 }
 
 fn row(groups: &JailGroups, group: &Located, name: FactName) -> Row {
@@ -68,14 +87,26 @@ fn row(groups: &JailGroups, group: &Located, name: FactName) -> Row {
     };
     // The jail's own group is its machine: that ours ends somewhere is not the submission's doing.
     let whole_machine = group.path == "/";
-    let limited = |file: &str| if whole_machine { unlimited() } else { bytes(file, read(file)) };
+    let limited = |file: &str| {
+        if whole_machine {
+            unlimited()
+        } else {
+            bytes(file, read(file))
+        }
+    };
     put("limit", limited(limit));
     let with_swap = match group.version {
         Version::One => limited("memory.memsw.limit_in_bytes"),
         Version::Two => sum(limited(limit), limited("memory.swap.max")),
     };
     put("limit-with-swap", with_swap);
-    put("oom-kills", read(kills).map_or_else(|errno| absent(kills, errno), |text| Value::Number(oom_kills(&text))));
+    put(
+        "oom-kills",
+        read(kills).map_or_else(
+            |errno| absent(kills, errno),
+            |text| Value::Number(oom_kills(&text)),
+        ),
+    );
     row
 }
 
@@ -126,7 +157,9 @@ fn absent(file: &str, errno: Errno) -> Value {
 /// `oom_kill N`, in `memory.oom_control` (version 1, Linux 4.13) and in `memory.events`.
 fn oom_kills(text: &str) -> u64 {
     let count = text.lines().find_map(|line| line.strip_prefix("oom_kill "));
-    count.and_then(|count| count.trim().parse().ok()).unwrap_or_default()
+    count
+        .and_then(|count| count.trim().parse().ok())
+        .unwrap_or_default()
 }
 
 #[cfg(test)]

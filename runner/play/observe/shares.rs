@@ -25,22 +25,35 @@ const CONVERSIONS: [fn(u64) -> u64; 4] = [
     // Their successor in runc and crun: a curve through smallest, default and greatest.
     |shares| {
         let power = (shares as f64).log2();
-        10f64.powf((power * power + 125.0 * power) / 612.0 - 7.0 / 34.0).ceil().clamp(1.0, 10_000.0) as u64
+        10f64
+            .powf((power * power + 125.0 * power) / 612.0 - 7.0 / 34.0)
+            .ceil()
+            .clamp(1.0, 10_000.0) as u64
     },
 ];
 
 /// The value of the field `shares` on version 1: the number, or `default`.
 pub fn of_shares(shares: u64) -> Value {
-    if shares == DEFAULT.0 { Value::Text("default".to_owned()) } else { Value::Number(shares) }
+    if shares == DEFAULT.0 {
+        Value::Text("default".to_owned())
+    } else {
+        Value::Number(shares)
+    }
 }
 
 /// The value of the field `shares` on version 2: the ranges of shares, `500..526`, that a documented conversion turns into this
 /// weight, and `default` where nobody need have written anything.
 pub fn of_weight(weight: u64) -> Value {
-    let mut ranges: Vec<_> = CONVERSIONS.iter().filter_map(|convert| inverse(*convert, weight)).collect();
+    let mut ranges: Vec<_> = CONVERSIONS
+        .iter()
+        .filter_map(|convert| inverse(*convert, weight))
+        .collect();
     ranges.sort_by_key(|range| (*range.start(), *range.end()));
     ranges.dedup();
-    let mut words: Vec<String> = ranges.iter().map(|range| format!("{}..{}", range.start(), range.end())).collect();
+    let mut words: Vec<String> = ranges
+        .iter()
+        .map(|range| format!("{}..{}", range.start(), range.end()))
+        .collect();
     if weight == DEFAULT.1 {
         words.insert(0, "default".to_owned());
     }
@@ -62,7 +75,11 @@ fn lowest(holds: impl Fn(u64) -> bool) -> Option<u64> {
     }
     while low < high {
         let middle = low + (high - low) / 2;
-        if holds(middle) { high = middle } else { low = middle + 1 }
+        if holds(middle) {
+            high = middle
+        } else {
+            low = middle + 1
+        }
     }
     Some(low)
 }
@@ -80,8 +97,13 @@ mod tests {
     ) {
         let weight = CONVERSIONS[conversion](asked);
         assert!((1..=10_000).contains(&weight));
-        let Value::Words(words) = of_weight(weight) else { panic!("no words") };
-        assert!(stands_for(&words, asked), "{asked} became {weight}, read as {words:?}");
+        let Value::Words(words) = of_weight(weight) else {
+            panic!("no words")
+        };
+        assert!(
+            stands_for(&words, asked),
+            "{asked} became {weight}, read as {words:?}"
+        );
     }
 
     #[rstest]
@@ -89,7 +111,9 @@ mod tests {
     #[case::written_unconverted(512, 512)]
     #[case::half_of_it(10, 512)]
     fn another_weight_is_not_taken_for_what_was_asked(#[case] weight: u64, #[case] asked: u64) {
-        let Value::Words(words) = of_weight(weight) else { panic!("no words") };
+        let Value::Words(words) = of_weight(weight) else {
+            panic!("no words")
+        };
         assert!(!stands_for(&words, asked), "{words:?}");
     }
 
