@@ -21,7 +21,9 @@ pub fn of(groups: &Groups, pid: Pid, name: FactName) -> Observed<Value> {
         (Err(why), _) => return Observed::HostCannot(why.clone()),
         (Ok(groups), controller) if groups.have(controller) => (groups, controller),
         (Ok(_), controller) => {
-            return Observed::HostCannot(format!("this host hands no {controller} controller down"));
+            return Observed::HostCannot(format!(
+                "this host hands no {controller} controller down"
+            ));
         }
     };
     let text = match process::known(procfs::read(pid, "cgroup"), pid) {
