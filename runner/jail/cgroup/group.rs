@@ -163,6 +163,37 @@ impl JailGroups {
     }
 }
 
+#[cfg(test)]
+impl JailGroups {
+    /// The group `rdgrade/1-1/N`, one tree with `controllers`, as recorded in a directory.
+    pub(crate) fn recorded(
+        version: Version,
+        controllers: &[&str],
+        directory: &std::path::Path,
+    ) -> JailGroups {
+        use super::hierarchy::{Access, Hierarchy};
+        let controllers: Vec<_> = controllers.iter().map(|name| (*name).to_owned()).collect();
+        let hierarchy = Hierarchy {
+            version,
+            controllers,
+            mount_point: directory.to_owned(),
+            top: "/".to_owned(),
+            access: Access::ReadWrite,
+        };
+        let tree = super::offer::Tree {
+            hierarchy,
+            hand_down: Vec::new(),
+        };
+        let run = Rc::new(Run::recorded(tree, directory));
+        let group = std::fs::File::open(directory).unwrap().into();
+        JailGroups {
+            run,
+            name: "N".to_owned(),
+            groups: vec![group],
+        }
+    }
+}
+
 impl Drop for JailGroups {
     fn drop(&mut self) {
         self.groups

@@ -185,5 +185,4 @@ fn words(group: &Path, file: &str) -> Vec<String> {
 }
 
 #[cfg(test)]
-#[path = "offer_tests.rs"]
 mod tests;

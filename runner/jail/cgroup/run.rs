@@ -133,6 +133,27 @@ impl Drop for Run {
     }
 }
 
+#[cfg(test)]
+impl Run {
+    /// A run whose groups are plain directories, as recorded from some host.
+    pub(super) fn recorded(tree: Tree, directory: &std::path::Path) -> Run {
+        let open = || std::fs::File::open(directory).unwrap().into();
+        let place = Place {
+            tree,
+            group: open(),
+            top: open(),
+        };
+        Run {
+            maker: getpid(),
+            name: "1-1".to_owned(),
+            limits: Limits::default(),
+            places: vec![place],
+            made: Cell::new(0),
+            leftovers: RefCell::default(),
+        }
+    }
+}
+
 /// Makes `rdgrade/OWNER` and hands the controllers down to it.
 fn make(top: BorrowedFd, name: &str, tree: &Tree) -> nix::Result<OwnedFd> {
     let hand_down = |group: BorrowedFd| match handing_down(&tree.hand_down) {

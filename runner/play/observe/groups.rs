@@ -165,32 +165,4 @@ fn oom_kills(text: &str) -> u64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use rstest::rstest;
-
-    #[rstest]
-    #[case::no_limit_on_version_1("9223372036854771712\n", unlimited())]
-    #[case::no_limit_on_version_2("max\n", unlimited())]
-    #[case::limit("67108864\n", Value::Number(64 << 20))]
-    fn a_limit_is_bytes_or_max(#[case] text: &str, #[case] value: Value) {
-        assert_eq!(bytes("memory.max", Ok(text.to_owned())), value);
-    }
-
-    #[test]
-    fn swap_adds_to_memory_only_where_both_are_limited() {
-        assert_eq!(sum(Value::Number(64), Value::Number(32)), Value::Number(96));
-        assert_eq!(sum(Value::Number(64), unlimited()), unlimited());
-        assert_eq!(sum(unlimited(), Value::Number(32)), unlimited());
-        let missing = absent("memory.swap.max", Errno::ENOENT);
-        assert_eq!(sum(Value::Number(64), missing.clone()), missing);
-    }
-
-    #[rstest]
-    #[case("oom_kill_disable 0\nunder_oom 0\noom_kill 3\n", 3)]
-    #[case("low 0\nhigh 0\nmax 12\noom 2\noom_kill 1\noom_group_kill 0\n", 1)]
-    #[case("oom_kill_disable 1\n", 0)]
-    fn kills_are_counted_by_the_kernel(#[case] text: &str, #[case] kills: u64) {
-        assert_eq!(oom_kills(text), kills);
-    }
-}
+mod tests;
