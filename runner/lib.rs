@@ -6,3 +6,6 @@
 pub use checks;
 
 pub mod event;
+pub mod page;
+pub mod report;
+pub mod terminal;
