@@ -50,6 +50,9 @@ impl Tone {
     }
 }
 
+/// Columns that the text of an entry has at least.
+const LEFT: usize = 16;
+
 const NOTHING: (&str, Tone, usize) = ("", Tone::Plain, 0);
 
 /// What stands at the left of a block's first line; the following lines are indented by its width.
@@ -70,27 +73,50 @@ pub struct Lead<'a> {
 impl<'a> Lead<'a> {
     /// Nothing but `indent` columns.
     pub fn blank(indent: usize) -> Self {
-        Lead { indent, label: "", tone: Tone::Plain, columns: 0, second: NOTHING }
+        Lead {
+            indent,
+            label: "",
+            tone: Tone::Plain,
+            columns: 0,
+            second: NOTHING,
+        }
     }
 
     /// A label in a column of its own.
     pub fn label(indent: usize, label: &'a str, columns: usize) -> Self {
-        Lead { indent, label, tone: Tone::Dim, columns, second: NOTHING }
+        Lead {
+            indent,
+            label,
+            tone: Tone::Dim,
+            columns,
+            second: NOTHING,
+        }
     }
 
     /// A sign such as `✓`, and a space.
     pub fn sign(indent: usize, sign: &'a str, tone: Tone) -> Self {
-        Lead { indent, label: sign, tone, columns: 2, second: NOTHING }
+        Lead {
+            indent,
+            label: sign,
+            tone,
+            columns: 2,
+            second: NOTHING,
+        }
     }
 
     /// The same, followed by a second label.
     pub fn then(self, label: &'a str, tone: Tone, columns: usize) -> Self {
-        Lead { second: (label, tone, columns), ..self }
+        Lead {
+            second: (label, tone, columns),
+            ..self
+        }
     }
 
     fn width(&self) -> usize {
         let (second, _, columns) = self.second;
-        self.indent + self.columns.max(display_width(self.label)) + columns.max(display_width(second))
+        self.indent
+            + self.columns.max(display_width(self.label))
+            + columns.max(display_width(second))
     }
 }
 
@@ -105,7 +131,11 @@ pub struct Page {
 impl Page {
     /// An empty page, `width` columns wide (at least 40: below that, wrapping helps nobody).
     pub fn new(width: usize, paint: Paint) -> Self {
-        Page { width: width.max(40), paint, text: String::new() }
+        Page {
+            width: width.max(40),
+            paint,
+            text: String::new(),
+        }
     }
 
     /// Columns.
@@ -140,12 +170,21 @@ impl Page {
         self.entry(lead, text, tone, "");
     }
 
-    /// Like [`Page::block`], with something at the right end of the first line.
+    /// Like [`Page::block`], with something at the right end of the first line, or below it if it is long.
     pub fn entry(&mut self, lead: Lead<'_>, text: &str, tone: Tone, right: &str) {
         let right = one_line(right);
         let hang = lead.width();
-        let beside = if right.is_empty() { 0 } else { display_width(&right) + 2 };
-        let room = self.width.saturating_sub(hang + beside).max(16);
+        if hang + display_width(&right) + LEFT > self.width {
+            self.block(lead, text, tone);
+            self.block(Lead::blank(hang.max(2)), &right, Tone::Plain);
+            return;
+        }
+        let beside = if right.is_empty() {
+            0
+        } else {
+            display_width(&right) + 2
+        };
+        let room = self.width.saturating_sub(hang + beside).max(LEFT);
         for (index, line) in wrapped(text, room).into_iter().enumerate() {
             if index == 0 {
                 self.lead(&lead);
@@ -160,6 +199,13 @@ impl Page {
             }
             self.end_line();
         }
+    }
+
+    /// Text to be copied, a link or a command: on one line, however long.
+    pub fn unbroken(&mut self, lead: Lead<'_>, text: &str, tone: Tone) {
+        self.lead(&lead);
+        self.painted(&one_line(text), tone);
+        self.end_line();
     }
 
     fn lead(&mut self, lead: &Lead<'_>) {
@@ -198,7 +244,12 @@ fn wrapped(text: &str, room: usize) -> Vec<String> {
     let mut lines: Vec<String> = text
         .trim_end()
         .lines()
-        .flat_map(|line| textwrap::wrap(&expand_tabs(line), &options).into_iter().map(|l| l.into_owned()).collect::<Vec<_>>())
+        .flat_map(|line| {
+            textwrap::wrap(&expand_tabs(line), &options)
+                .into_iter()
+                .map(|l| l.into_owned())
+                .collect::<Vec<_>>()
+        })
         .collect();
     if lines.is_empty() {
         lines.push(String::new());
@@ -210,7 +261,9 @@ fn wrapped(text: &str, room: usize) -> Vec<String> {
 /// badly), else 80.
 pub fn width_of_stdout() -> usize {
     terminal_size::terminal_size_of(std::io::stdout())
-        .map_or(80, |(terminal_size::Width(columns), _)| usize::from(columns).min(100))
+        .map_or(80, |(terminal_size::Width(columns), _)| {
+            usize::from(columns).min(100)
+        })
 }
 
 #[cfg(test)]
@@ -221,14 +274,26 @@ mod tests {
     #[test]
     fn following_lines_hang_below_the_first() {
         let mut page = Page::new(40, Paint::Plain);
-        page.block(Lead::label(2, "fix", 6), "chdir(\"/\") right after chroot(2), in the child", Tone::Plain);
-        assert_eq!(page.into_text(), "  fix   chdir(\"/\") right after\n        chroot(2), in the child\n");
+        page.block(
+            Lead::label(2, "fix", 6),
+            "chdir(\"/\") right after chroot(2), in the child",
+            Tone::Plain,
+        );
+        assert_eq!(
+            page.into_text(),
+            "  fix   chdir(\"/\") right after\n        chroot(2), in the child\n"
+        );
     }
 
     #[test]
     fn the_right_end_is_the_pages() {
         let mut page = Page::new(40, Paint::Plain);
-        page.entry(Lead::sign(0, "✓", Tone::Good), "ls / lists the image", Tone::Plain, "2 of 2");
+        page.entry(
+            Lead::sign(0, "✓", Tone::Good),
+            "ls / lists the image",
+            Tone::Plain,
+            "2 of 2",
+        );
         let text = page.into_text();
         assert_eq!(display_width(text.trim_end()), 40);
         assert!(text.ends_with("2 of 2\n"));
@@ -237,8 +302,15 @@ mod tests {
     #[test]
     fn a_long_path_is_not_broken_at_its_hyphens() {
         let mut page = Page::new(60, Paint::Plain);
-        page.block(Lead::blank(0), "the root is /workshop/5abb650e-8d2f-4d6c-b0b0-aaaaaaaaaaaa/rootfs", Tone::Plain);
-        assert_eq!(page.into_text(), "the root is\n/workshop/5abb650e-8d2f-4d6c-b0b0-aaaaaaaaaaaa/rootfs\n");
+        page.block(
+            Lead::blank(0),
+            "the root is /workshop/5abb650e-8d2f-4d6c-b0b0-aaaaaaaaaaaa/rootfs",
+            Tone::Plain,
+        );
+        assert_eq!(
+            page.into_text(),
+            "the root is\n/workshop/5abb650e-8d2f-4d6c-b0b0-aaaaaaaaaaaa/rootfs\n"
+        );
     }
 
     #[test]

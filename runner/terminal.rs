@@ -110,7 +110,8 @@ fn columns(c: char) -> usize {
     c.width().unwrap_or(1).max(1)
 }
 
-fn is_harmful(c: char) -> bool {
+/// Whether a terminal would obey this character, reorder by it, or hide it.
+pub fn is_harmful(c: char) -> bool {
     (c.is_control() && c != '\n' && c != '\t') || is_invisible(c)
 }
 
@@ -167,25 +168,43 @@ mod tests {
 
     #[test]
     fn a_name_stays_on_its_line() {
-        assert_eq!(one_line("rd\n✓ all passed\t\x1b[K"), "rd^J✓ all passed^I^[[K");
+        assert_eq!(
+            one_line("rd\n✓ all passed\t\x1b[K"),
+            "rd^J✓ all passed^I^[[K"
+        );
     }
 
     #[test]
     fn head_and_tail_are_kept_and_the_cut_is_said() {
         let text: String = (1..=100).map(|n| format!("line {n}\n")).collect();
-        let limits = Limits { head: 2, tail: 1, columns: 80 };
-        assert_eq!(clip(&text, limits), "line 1\nline 2\n… 97 lines left out …\nline 100");
+        let limits = Limits {
+            head: 2,
+            tail: 1,
+            columns: 80,
+        };
+        assert_eq!(
+            clip(&text, limits),
+            "line 1\nline 2\n… 97 lines left out …\nline 100"
+        );
     }
 
     #[test]
     fn one_line_too_many_is_shown_instead_of_a_note() {
-        let limits = Limits { head: 1, tail: 1, columns: 80 };
+        let limits = Limits {
+            head: 1,
+            tail: 1,
+            columns: 80,
+        };
         assert_eq!(clip("a\nb\nc\n", limits), "a\nb\nc");
     }
 
     #[test]
     fn a_long_line_is_clipped_by_what_it_occupies() {
-        let limits = Limits { head: 1, tail: 0, columns: 4 };
+        let limits = Limits {
+            head: 1,
+            tail: 0,
+            columns: 4,
+        };
         assert_eq!(clip("日本語です", limits), "日本 … 3 more characters");
         assert_eq!(clip("abcd", limits), "abcd");
     }

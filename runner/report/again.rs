@@ -59,6 +59,9 @@ mod tests {
         #[case] line: &str,
     ) {
         let options = options.iter().map(|word| (*word).to_owned()).collect();
-        assert_eq!(Again { options, program }.command("level01/x", submission), line);
+        assert_eq!(
+            Again { options, program }.command("level01/x", submission),
+            line
+        );
     }
 }

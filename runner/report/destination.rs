@@ -27,8 +27,14 @@ impl FromStr for Destination {
             None => (text, None),
         };
         let kind = kind(name).ok_or_else(|| {
-            let kinds: Vec<_> = KINDS.iter().map(|kind| format!("{} ({})", kind.name, kind.about)).collect();
-            format!("there is no kind of report `{name}`; kinds are {}", kinds.join(", "))
+            let kinds: Vec<_> = KINDS
+                .iter()
+                .map(|kind| format!("{} ({})", kind.name, kind.about))
+                .collect();
+            format!(
+                "there is no kind of report `{name}`; kinds are {}",
+                kinds.join(", ")
+            )
         })?;
         Ok(Destination { kind, file })
     }
@@ -38,7 +44,9 @@ impl FromStr for Destination {
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// Two reports would be mixed up.
-    #[error("failed to print two reports, {0} and {1}, on standard output: give one of them a file, `--report {1}=FILE`")]
+    #[error(
+        "failed to print two reports, {0} and {1}, on standard output: give one of them a file, `--report {1}=FILE`"
+    )]
     Mixed(&'static str, &'static str),
     /// The later one would replace the earlier.
     #[error("failed to write two reports to {}: give each a file of its own", .0.display())]
@@ -84,7 +92,13 @@ impl Reporters {
         collisions(asked)?;
         let mut asked = asked.to_vec();
         if !asked.iter().any(|destination| destination.file.is_none()) {
-            asked.insert(0, Destination { kind: &super::human::KIND, file: None });
+            asked.insert(
+                0,
+                Destination {
+                    kind: &super::human::KIND,
+                    file: None,
+                },
+            );
         }
         let open = asked
             .into_iter()
@@ -95,7 +109,15 @@ impl Reporters {
 
     /// Adds a reporter that hears every event before those there are.
     pub fn push_front(&mut self, reporter: Box<dyn Reporter>) {
-        self.open.insert(0, Open { kind: "progress", path: None, reporter, file: None });
+        self.open.insert(
+            0,
+            Open {
+                kind: "progress",
+                path: None,
+                reporter,
+                file: None,
+            },
+        );
     }
 
     /// Hands `event` to every reporter; at the end of the run, files get their names. A reader that has gone
@@ -112,7 +134,11 @@ impl Reporters {
                 Ok(()) => self.open.push(open),
                 Err(gone) if gone.kind() == io::ErrorKind::BrokenPipe => {}
                 Err(source) => {
-                    first.get_or_insert(WriteError { kind: open.kind, path: open.path, source });
+                    first.get_or_insert(WriteError {
+                        kind: open.kind,
+                        path: open.path,
+                        source,
+                    });
                 }
             }
         }
@@ -126,7 +152,12 @@ impl Open {
         let Some(path) = path else {
             let stdout: Output = Box::new(BufWriter::new(io::stdout()));
             let reporter = (kind.open)(stdout, look.clone());
-            return Ok(Open { kind: kind.name, path: None, reporter, file: None });
+            return Ok(Open {
+                kind: kind.name,
+                path: None,
+                reporter,
+                file: None,
+            });
         };
         let create = || -> io::Result<(ReportFile, Output)> {
             let file = ReportFile::create(&path)?;
@@ -137,9 +168,17 @@ impl Open {
             Ok(created) => created,
             Err(source) => return Err(OpenError::Create { path, source }),
         };
-        let look = Look { paint: files, ..look.clone() };
+        let look = Look {
+            paint: files,
+            ..look.clone()
+        };
         let reporter = (kind.open)(output, look);
-        Ok(Open { kind: kind.name, path: Some(path), reporter, file: Some(file) })
+        Ok(Open {
+            kind: kind.name,
+            path: Some(path),
+            reporter,
+            file: Some(file),
+        })
     }
 
     fn end(&mut self, event: &Event) -> io::Result<()> {
@@ -158,7 +197,9 @@ fn collisions(asked: &[Destination]) -> Result<(), OpenError> {
         for other in &asked[index + 1..] {
             match (&one.file, &other.file) {
                 (None, None) => return Err(OpenError::Mixed(one.kind.name, other.kind.name)),
-                (Some(path), Some(same)) if path == same => return Err(OpenError::SameFile(path.clone())),
+                (Some(path), Some(same)) if path == same => {
+                    return Err(OpenError::SameFile(path.clone()));
+                }
                 _ => {}
             }
         }
@@ -175,7 +216,11 @@ mod tests {
     #[case("json", "json", None)]
     #[case("json=out.json", "json", Some("out.json"))]
     #[case("human=a=b.txt", "human", Some("a=b.txt"))]
-    fn kind_and_file_are_told_apart(#[case] text: &str, #[case] kind: &str, #[case] file: Option<&str>) {
+    fn kind_and_file_are_told_apart(
+        #[case] text: &str,
+        #[case] kind: &str,
+        #[case] file: Option<&str>,
+    ) {
         let destination: Destination = text.parse().unwrap();
         assert_eq!(destination.kind.name, kind);
         assert_eq!(destination.file, file.map(PathBuf::from));
@@ -195,7 +240,10 @@ mod tests {
     #[test]
     fn two_reports_do_not_share_standard_output() {
         let asked = ["json".parse().unwrap(), "human".parse().unwrap()];
-        assert!(matches!(collisions(&asked), Err(OpenError::Mixed("json", "human"))));
+        assert!(matches!(
+            collisions(&asked),
+            Err(OpenError::Mixed("json", "human"))
+        ));
     }
 
     struct Failing(io::ErrorKind);

@@ -34,7 +34,10 @@ impl ReportFile {
             }
             if !there.is_file() {
                 let written = File::options().write(true).open(&path)?;
-                return Ok(ReportFile { target: Target::Stream, written });
+                return Ok(ReportFile {
+                    target: Target::Stream,
+                    written,
+                });
             }
         }
         let folder = match path.parent() {
@@ -42,7 +45,10 @@ impl ReportFile {
             _ => PathBuf::from("."),
         };
         let written = tempfile::tempfile_in(&folder)?;
-        Ok(ReportFile { target: Target::Replace { path, folder }, written })
+        Ok(ReportFile {
+            target: Target::Replace { path, folder },
+            written,
+        })
     }
 
     /// What the reporter writes to.

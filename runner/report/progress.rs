@@ -4,6 +4,7 @@ use super::{Output, Reporter};
 use crate::event::Event;
 use crate::terminal::one_line;
 use std::io;
+use unicode_width::UnicodeWidthChar;
 
 /// Back to the first column, and erase to the end of the line (ECMA-48 EL).
 const ERASE: &str = "\r\x1b[K";
@@ -20,12 +21,23 @@ pub struct Progress {
 impl Progress {
     /// A line of at most `width` columns on `output`.
     pub fn new(output: Output, width: usize) -> Self {
-        Progress { output, width, total: 0, done: 0 }
+        Progress {
+            output,
+            width,
+            total: 0,
+            done: 0,
+        }
     }
 
     fn show(&mut self, text: &str) -> io::Result<()> {
         // A line that wraps cannot be erased again.
-        let text: String = text.chars().take(self.width.saturating_sub(1) / 2 * 2).collect();
+        let mut room = self.width.saturating_sub(1);
+        let fits = |c: &char| {
+            let left = room.checked_sub(c.width().unwrap_or(1));
+            room = left.unwrap_or(0);
+            left.is_some()
+        };
+        let text: String = text.chars().take_while(fits).collect();
         write!(self.output, "{ERASE}{text}")?;
         self.output.flush()
     }
@@ -34,12 +46,21 @@ impl Progress {
 impl Reporter for Progress {
     fn event(&mut self, event: &Event) -> io::Result<()> {
         match event {
-            Event::RunStarted { submissions, checks, .. } => {
+            Event::RunStarted {
+                submissions,
+                checks,
+                ..
+            } => {
                 self.total = submissions * checks;
                 Ok(())
             }
             Event::SubmissionStarted { name, .. } => {
-                let line = format!("{} of {} checks · {}", self.done, self.total, one_line(name));
+                let line = format!(
+                    "{} of {} checks · {}",
+                    self.done,
+                    self.total,
+                    one_line(name)
+                );
                 self.show(&line)
             }
             Event::CheckFinished { level, result, .. } => {

@@ -11,10 +11,16 @@ const ALIKE: f32 = 0.3;
 /// The lines of a diff, with how each looks; `None` where a diff would not help: a single line, texts with
 /// nothing in common, or a side that is a diff or a pattern (`...`) itself.
 pub fn lines(expected: &str, actual: &str) -> Option<Vec<(Tone, String)>> {
-    if expected.lines().count() < 2 || actual.lines().count() < 2 || marked(expected) || marked(actual) {
+    if expected.lines().count() < 2
+        || actual.lines().count() < 2
+        || marked(expected)
+        || marked(actual)
+    {
         return None;
     }
-    let diff = TextDiff::from_lines(expected, actual);
+    let (expected, actual): (Vec<&str>, Vec<&str>) =
+        (expected.lines().collect(), actual.lines().collect());
+    let diff = TextDiff::from_slices(&expected, &actual);
     if diff.ratio() < ALIKE || expected == actual {
         return None;
     }
@@ -29,7 +35,7 @@ pub fn lines(expected: &str, actual: &str) -> Option<Vec<(Tone, String)>> {
                 ChangeTag::Insert => ('+', Tone::Bad),
                 ChangeTag::Equal => (' ', Tone::Plain),
             };
-            lines.push((tone, format!("{mark} {}", change.value().trim_end_matches('\n'))));
+            lines.push((tone, format!("{mark} {}", change.value())));
         }
     }
     Some(lines)

@@ -11,17 +11,30 @@ use checks::report::{CheckResult, Credit, Finding, Status};
 pub const LABEL: usize = 10;
 
 /// How much of an expectation or of what was seen is shown without `-v`.
-const SHOWN: Limits = Limits { head: 14, tail: 6, columns: 320 };
+const SHOWN: Limits = Limits {
+    head: 14,
+    tail: 6,
+    columns: 320,
+};
 
 /// Lays out everything a student needs to go on from a failure.
 pub fn failure(page: &mut Page, told: &Told<'_>, look: &Look) {
     let check = told.check;
     let (sign, tone) = words::sign(check.status);
     page.gap();
-    page.entry(Lead::sign(0, sign, tone), &one_line(&check.id), tone, &words::points(check));
-    page.block(Lead::blank(2), &check.reason, Tone::Strong);
+    page.entry(
+        Lead::sign(0, sign, tone),
+        &one_line(&check.id),
+        tone,
+        &words::points(check),
+    );
+    page.block(Lead::blank(2), &one_line(&check.reason), Tone::Strong);
     page.gap();
-    page.block(Lead::label(2, "wanted", LABEL), &one_line(&check.title), Tone::Plain);
+    page.block(
+        Lead::label(2, "wanted", LABEL),
+        &one_line(&check.title),
+        Tone::Plain,
+    );
     match look.detail {
         Detail::Everything => transcript::whole(page, told.report, check),
         Detail::Failures | Detail::Summary => transcript::until_it_failed(page, told.report, check),
@@ -47,8 +60,18 @@ fn findings(page: &mut Page, told: &Told<'_>, look: &Look) {
         }
         several => by_step(page, told, several, look),
     }
-    let told_already = |line: &&String| !check.findings.iter().any(|finding| finding.evidence.contains(line));
-    let rest: Vec<String> = check.evidence.iter().filter(told_already).cloned().collect();
+    let told_already = |line: &&String| {
+        !check
+            .findings
+            .iter()
+            .any(|finding| finding.evidence.contains(line))
+    };
+    let rest: Vec<String> = check
+        .evidence
+        .iter()
+        .filter(told_already)
+        .cloned()
+        .collect();
     if !check.findings.is_empty() {
         evidence(page, 2, &rest);
     }
@@ -64,12 +87,20 @@ fn by_step(page: &mut Page, told: &Told<'_>, findings: &[Finding], look: &Look) 
     for step in steps {
         let credit = credits.iter().find(|credit| credit.step == step);
         let mut points = credit.map_or(String::new(), share);
-        let mut here = findings.iter().filter(|finding| finding.step == step).peekable();
+        let mut here = findings
+            .iter()
+            .filter(|finding| finding.step == step)
+            .peekable();
         if here.peek().is_none() {
             let what = credit.map_or("", |credit| credit.what.as_str());
             let (sign, tone) = words::sign(Status::Pass);
             page.gap();
-            page.entry(Lead::sign(2, sign, tone), &one_line(what), Tone::Plain, &points);
+            page.entry(
+                Lead::sign(2, sign, tone),
+                &one_line(what),
+                Tone::Plain,
+                &points,
+            );
         }
         for one in here {
             let (sign, tone) = words::sign(Status::Fail);
@@ -90,8 +121,17 @@ fn finding(page: &mut Page, indent: usize, told: &Told<'_>, finding: &Finding, l
     compared(page, indent, &finding.expected, &finding.actual, look);
     evidence(page, indent, &finding.evidence);
     if look.tells(Detail::Everything) && finding.line > 0 {
-        let place = format!("step {}, line {} of {}'s file", finding.step + 1, finding.line, told.level.level);
-        page.block(Lead::label(indent, "asked by", LABEL), &one_line(&place), Tone::Dim);
+        let place = format!(
+            "step {}, line {} of {}'s file",
+            finding.step + 1,
+            finding.line,
+            told.level.level
+        );
+        page.block(
+            Lead::label(indent, "asked by", LABEL),
+            &one_line(&place),
+            Tone::Dim,
+        );
     }
     if let Some(hint) = &finding.hint {
         page.block(Lead::label(indent, "fix", LABEL), hint, Tone::Plain);
@@ -100,7 +140,11 @@ fn finding(page: &mut Page, indent: usize, told: &Told<'_>, finding: &Finding, l
 
 fn compared(page: &mut Page, indent: usize, expected: &str, actual: &str, look: &Look) {
     if let Some(lines) = diff::lines(expected, actual) {
-        page.block(Lead::label(indent, "differs", LABEL), "- expected  + actual", Tone::Dim);
+        page.block(
+            Lead::label(indent, "differs", LABEL),
+            "- expected  + actual",
+            Tone::Dim,
+        );
         for (tone, line) in lines {
             page.block(Lead::blank(indent + LABEL), &line, tone);
         }
@@ -120,26 +164,44 @@ fn compared(page: &mut Page, indent: usize, expected: &str, actual: &str, look: 
 /// The kernel's words.
 pub fn evidence(page: &mut Page, indent: usize, lines: &[String]) {
     if !lines.is_empty() {
-        page.block(Lead::label(indent, "kernel", LABEL), &lines.join("\n"), Tone::Plain);
+        page.block(
+            Lead::label(indent, "kernel", LABEL),
+            &lines.join("\n"),
+            Tone::Plain,
+        );
     }
 }
 
 fn advice(page: &mut Page, told: &Told<'_>, look: &Look) {
-    let Told { report, level, check } = told;
+    let Told {
+        report,
+        level,
+        check,
+    } = told;
     page.gap();
-    let every_finding_has_its_own = !check.findings.is_empty() && check.findings.iter().all(|f| f.hint.is_some());
-    let label = if every_finding_has_its_own { "why" } else { "fix" };
+    let every_finding_has_its_own =
+        !check.findings.is_empty() && check.findings.iter().all(|f| f.hint.is_some());
+    let label = if every_finding_has_its_own {
+        "why"
+    } else {
+        "fix"
+    };
     page.block(Lead::label(2, label, LABEL), &check.hint, Tone::Plain);
     if !check.link.is_empty() {
-        page.block(Lead::label(2, "read", LABEL), &one_line(&check.link), Tone::Plain);
+        page.unbroken(Lead::label(2, "read", LABEL), &check.link, Tone::Plain);
     }
     if check.status == Status::Blocked && !check.blocked_by.is_empty() {
-        let first = format!("mend {} first: this one needs it", check.blocked_by.join(", "));
+        let first = format!(
+            "mend {} first: this one needs it",
+            check.blocked_by.join(", ")
+        );
         page.block(Lead::label(2, "but", LABEL), &one_line(&first), Tone::Plain);
     }
     also(page, told, look);
-    let again = look.again.command(&format!("{}/{}", level.level, check.id), &report.submission);
-    page.block(Lead::label(2, "again", LABEL), &one_line(&again), Tone::Strong);
+    let again = look
+        .again
+        .command(&format!("{}/{}", level.level, check.id), &report.submission);
+    page.unbroken(Lead::label(2, "again", LABEL), &again, Tone::Strong);
 }
 
 /// The checks that failed because this one did.
@@ -157,9 +219,20 @@ fn also(page: &mut Page, told: &Told<'_>, look: &Look) {
         let by: Vec<&str> = blocked
             .blocked_by
             .iter()
-            .map(|id| if *id == told.check.id { "this" } else { id.as_str() })
+            .map(|id| {
+                if *id == told.check.id {
+                    "this"
+                } else {
+                    id.as_str()
+                }
+            })
             .collect();
-        let line = format!("{sign} {} {}, blocked by {}", blocked.id, words::points(blocked), by.join(" and "));
+        let line = format!(
+            "{sign} {} {}, blocked by {}",
+            blocked.id,
+            words::points(blocked),
+            by.join(" and ")
+        );
         page.block(Lead::label(2, label, LABEL), &one_line(&line), Tone::Warn);
     }
 }

@@ -7,6 +7,7 @@ use crate::page::{Lead, Page, Tone};
 use crate::terminal::one_line;
 use std::io;
 
+mod brief;
 mod diff;
 mod failure;
 mod level;
@@ -39,16 +40,24 @@ pub struct Human {
 impl Human {
     /// A reporter that writes to `output`.
     pub fn new(output: Output, look: Look) -> Self {
-        Human { output, look, order: InOrder::default(), submissions: 1, written: Vec::new() }
+        Human {
+            output,
+            look,
+            order: InOrder::default(),
+            submissions: 1,
+            written: Vec::new(),
+        }
     }
 
     fn write(&mut self, reports: Vec<SubmissionReport>) -> io::Result<()> {
         for report in reports {
+            let report = if self.look.tells(Detail::Everything) {
+                report
+            } else {
+                brief::brief(report)
+            };
             let mut page = Page::new(self.look.width, self.look.paint);
-            if self.submissions > 1 {
-                title(&mut page, &report);
-            }
-            submission(&mut page, &report, &self.look);
+            self.submission(&mut page, &report);
             let gap = if self.written.is_empty() { "" } else { "\n" };
             write!(self.output, "{gap}{}", page.into_text())?;
             self.written.push(report);
@@ -86,30 +95,49 @@ impl Reporter for Human {
     }
 }
 
-fn title(page: &mut Page, report: &SubmissionReport) {
-    let name = one_line(&report.submission);
-    page.block(Lead::sign(0, "==", Tone::Dim), &format!(" {name}"), Tone::Strong);
+impl Human {
+    fn submission(&self, page: &mut Page, report: &SubmissionReport) {
+        if let Some(why) = &report.not_graded {
+            return not_graded(page, report, why);
+        }
+        if self.submissions > 1 {
+            title(page, report);
+        }
+        for level in &report.levels {
+            page.gap();
+            level::level(page, report, level, &self.look);
+        }
+        summary::submission(page, report, &self.look);
+        if self.submissions == 1 {
+            summary::replay(page, report);
+        }
+    }
 }
 
-fn submission(page: &mut Page, report: &SubmissionReport, look: &Look) {
-    if let Some(why) = &report.not_graded {
-        not_graded(page, report, why);
-        return;
-    }
-    for level in &report.levels {
-        page.gap();
-        level::level(page, report, level, look);
-    }
-    summary::submission(page, report, look);
+fn title(page: &mut Page, report: &SubmissionReport) {
+    let name = one_line(&report.submission);
+    page.block(Lead::label(0, "==", 3), &name, Tone::Strong);
 }
 
 fn not_graded(page: &mut Page, report: &SubmissionReport, why: &NotGraded) {
     let name = one_line(&report.submission);
-    page.entry(Lead::sign(0, "!", Tone::Fault), &name, Tone::Strong, "not graded");
+    page.entry(
+        Lead::sign(0, "!", Tone::Fault),
+        &name,
+        Tone::Strong,
+        "not graded",
+    );
     page.block(Lead::blank(2), &why.reason, Tone::Plain);
-    page.block(Lead::label(2, "fix", failure::LABEL), &why.remedy, Tone::Plain);
-    let unharmed = "This is no score: nothing was judged.";
-    page.block(Lead::blank(2), unharmed, Tone::Dim);
+    page.block(
+        Lead::label(2, "fix", failure::LABEL),
+        &why.remedy,
+        Tone::Plain,
+    );
+    page.block(
+        Lead::blank(2),
+        "This is no score: nothing was judged.",
+        Tone::Dim,
+    );
 }
 
 impl Look {

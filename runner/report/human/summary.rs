@@ -1,6 +1,6 @@
 //! The end of a report: the score, what failed once more if the list was long, and where to start.
 
-use super::start::{failed, start_with, waiting};
+use super::start::{failed, start_with};
 use super::{SCREEN, words};
 use crate::event::SubmissionReport;
 use crate::page::{Lead, Page, Tone};
@@ -11,34 +11,56 @@ use checks::report::Status;
 /// Closes the report of one submission.
 pub fn submission(page: &mut Page, report: &SubmissionReport, look: &Look) {
     page.gap();
-    let failures: usize = report.levels.iter().map(|level| failed(level).count()).sum();
+    let failures: usize = report
+        .levels
+        .iter()
+        .map(|level| failed(level).count())
+        .sum();
     let long = page.lines() > SCREEN || look.detail == Detail::Summary;
-    if failures > 1 && long {
+    let told_already = failures == 1 && look.tells(Detail::Failures);
+    if failures > 0 && long && !told_already {
         again(page, report);
     }
-    let seed = format!("seed {} · {}", report.seed, one_line(&report.isolation));
-    page.entry(Lead::blank(0), &verdict(report), Tone::Strong, "");
-    if let Some((level, check)) = start_with(report) {
-        let more = match waiting(level, check) {
+    // With -q and one level, the headline has just said it.
+    if look.tells(Detail::Failures) || report.levels.len() > 1 {
+        page.block(Lead::blank(0), &verdict(report), Tone::Strong);
+    }
+    if let Some(start) = start_with(report) {
+        let more = match start.waiting {
             0 => String::new(),
             1 => " One more waits for it.".to_owned(),
             more => format!(" {more} more wait for it."),
         };
-        let name = one_line(&format!("{}/{}", level.level, check.id));
-        page.block(Lead::blank(0), &format!("Start with {name}.{more}"), Tone::Plain);
+        page.block(
+            Lead::blank(0),
+            &format!("Start with {}.{more}", one_line(&start.name)),
+            Tone::Plain,
+        );
     }
+}
+
+/// What it takes to see the same again.
+pub fn replay(page: &mut Page, report: &SubmissionReport) {
+    let seed = format!("seed {} · {}", report.seed, one_line(&report.isolation));
     page.block(Lead::blank(0), &seed, Tone::Dim);
 }
 
 fn verdict(report: &SubmissionReport) -> String {
     let count = |status| {
         let checks = report.levels.iter().flat_map(|level| &level.checks);
-        checks.filter(|check| check.status == status && !check.bonus).count()
+        checks
+            .filter(|check| check.status == status && !check.bonus)
+            .count()
     };
     if report.max_score == 0 {
         return "No score: nothing could be graded here.".to_owned();
     }
-    let score = format!("{} of {} points.", report.score, report.max_score);
+    let points = if report.max_score == 1 {
+        "point"
+    } else {
+        "points"
+    };
+    let score = format!("{} of {} {points}.", report.score, report.max_score);
     let ours = count(Status::Error);
     let uncounted = count(Status::Ungradable);
     if count(Status::Fail) + count(Status::Blocked) > 0 {
@@ -57,7 +79,12 @@ fn again(page: &mut Page, report: &SubmissionReport) {
     for level in &report.levels {
         for check in failed(level) {
             let name = one_line(&format!("{}/{}", level.level, check.id));
-            page.entry(Lead::sign(0, sign, tone), &name, Tone::Plain, &words::points(check));
+            page.entry(
+                Lead::sign(0, sign, tone),
+                &name,
+                Tone::Plain,
+                &words::points(check),
+            );
             page.block(Lead::blank(2), &check.reason, Tone::Dim);
         }
     }
@@ -70,7 +97,11 @@ pub fn cohort(page: &mut Page, reports: &[SubmissionReport]) {
     page.block(Lead::blank(0), &heading, Tone::Strong);
     for report in reports {
         let name = one_line(&report.submission);
-        let errors = report.levels.iter().flat_map(|level| &level.checks).any(|check| check.status == Status::Error);
+        let errors = report
+            .levels
+            .iter()
+            .flat_map(|level| &level.checks)
+            .any(|check| check.status == Status::Error);
         let (status, right) = match (&report.not_graded, start_with(report)) {
             (Some(_), _) => (Status::Error, "not graded".to_owned()),
             (None, _) if errors => (Status::Error, words::score(report.score, report.max_score)),
@@ -79,9 +110,13 @@ pub fn cohort(page: &mut Page, reports: &[SubmissionReport]) {
         };
         let (sign, tone) = words::sign(status);
         page.entry(Lead::sign(0, sign, tone), &name, Tone::Plain, &right);
-        if let Some((level, check)) = start_with(report) {
-            let first = format!("{}/{}: {}", level.level, check.id, check.reason);
+        if let Some(start) = start_with(report) {
+            let first = format!("{}: {}", start.name, start.reason);
             page.block(Lead::blank(2), &one_line(&first), Tone::Dim);
         }
+    }
+    if let Some(first) = reports.first() {
+        page.gap();
+        replay(page, first);
     }
 }

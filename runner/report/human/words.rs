@@ -38,10 +38,19 @@ pub fn tally(level: &LevelResult) -> String {
         (Status::Fail, "failed"),
         (Status::Blocked, "blocked"),
         (Status::Ungradable, "not gradable here"),
-        (Status::Error, "not graded by rdgrade's fault"),
+        (Status::Error, "not graded"),
     ]
     .into_iter()
-    .map(|(status, word)| (level.checks.iter().filter(|check| check.status == status).count(), word))
+    .map(|(status, word)| {
+        (
+            level
+                .checks
+                .iter()
+                .filter(|check| check.status == status)
+                .count(),
+            word,
+        )
+    })
     .filter(|(count, _)| *count > 0)
     .map(|(count, word)| format!("{count} {word}"))
     .collect::<Vec<_>>()
