@@ -30,6 +30,10 @@ pub enum FactName {
     Pid,
     /// The container id: the directory that appeared below CONTAINERS with this run: [`Value::Text`].
     Id,
+    /// The directories that appeared below CONTAINERS with this run, by their paths on the jail's host, two levels
+    /// deep (`CONTAINERS/UUID`, `CONTAINERS/UUID/rootfs`): [`Value::Words`]. They name the root of a container that
+    /// pivoted, whose `/proc/PID/root` reads `/`; see [`crate::relation`].
+    Born,
     /// The host name in the subject's UTS namespace: [`Value::Text`].
     Hostname,
     /// The digest of the image's tar: [`Value::Text`].

@@ -6,9 +6,29 @@
 #![no_std]
 extern crate alloc;
 
+pub mod captures;
+pub mod clean;
+mod comparison;
+pub mod diff;
+pub mod errno;
 pub mod fact;
+pub mod format;
 pub mod judge;
 pub mod level;
+pub mod lint;
+pub mod name;
 pub mod observed;
+pub mod pattern;
 pub mod played;
+pub mod redact;
+pub mod reference;
+pub mod relation;
 pub mod report;
+#[cfg(test)]
+mod samples;
+pub mod score;
+pub mod signal;
+pub mod size;
+pub mod table;
+mod walk;
+mod wording;

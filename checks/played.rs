@@ -3,7 +3,7 @@
 use crate::fact::{Request, Value};
 use crate::observed::Observed;
 use alloc::{string::String, vec::Vec};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// How a process ended, decoded from its wait status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub enum Exit {
 }
 
 /// On which side of the container's wall a step took place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Side {
     /// The submission itself, as its caller sees it.

@@ -2,10 +2,10 @@
 
 use crate::played::Side;
 use alloc::{string::String, vec::Vec};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// How a check ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// Everything expected was seen.
@@ -21,7 +21,7 @@ pub enum Status {
 }
 
 /// One expectation that did not hold.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// Index of the step in the scenario, 0-based.
     pub step: usize,
@@ -40,7 +40,7 @@ pub struct Finding {
 }
 
 /// The points of one step, where a check shares its points out among its steps.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Credit {
     /// Index of the step in the scenario, 0-based.
     pub step: usize,
@@ -53,7 +53,7 @@ pub struct Credit {
 }
 
 /// One step of the transcript.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TranscriptEntry {
     /// Index of the step, 0-based.
     pub step: usize,
@@ -68,7 +68,7 @@ pub struct TranscriptEntry {
 }
 
 /// The result of one check.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckResult {
     /// Id within the level.
     pub id: String,
@@ -107,7 +107,7 @@ pub struct CheckResult {
 }
 
 /// The result of one level.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LevelResult {
     /// `level01`.
     pub level: String,

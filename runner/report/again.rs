@@ -35,11 +35,8 @@ impl Again {
 }
 
 fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./=:@%+,".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
+    // Only a NUL cannot be quoted, and no argument holds one.
+    shlex::try_quote(word).map_or_else(|_| word.to_owned(), Into::into)
 }
 
 #[cfg(test)]
@@ -50,7 +47,7 @@ mod tests {
     #[rstest]
     #[case::here(&[], Program::Submission, ".", "rdgrade level01/x")]
     #[case::file(&[], Program::Submission, "alice/rd.py", "rdgrade level01/x alice/rd.py")]
-    #[case::blanks(&[], Program::Submission, "it's mine/rd", r"rdgrade level01/x 'it'\''s mine/rd'")]
+    #[case::blanks(&[], Program::Submission, "it's mine/rd", r#"rdgrade level01/x "it's mine/rd""#)]
     #[case::reference(&["--level-dir", "mine"], Program::Reference, "reference", "rdgrade --level-dir mine level01/x --reference")]
     fn the_line_can_be_pasted(
         #[case] options: &[&str],

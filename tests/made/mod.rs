@@ -297,7 +297,7 @@ pub fn ungradable() -> CheckResult {
     ended(
         check,
         Status::Ungradable,
-        "overlay in a user namespace needs Linux 5.11, this is 5.4.",
+        "this host cannot show it: overlay in a user namespace needs Linux 5.11, this is 5.4.",
     )
 }
 

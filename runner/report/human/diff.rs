@@ -1,44 +1,25 @@
 //! Two texts of several lines that have much in common, as one with `-` and `+`.
 
 use crate::page::Tone;
-use similar::{ChangeTag, TextDiff};
-
-/// Lines shown around a change.
-const CONTEXT: usize = 2;
-/// Below this similarity (0 to 1) two texts are easier to read one after the other.
-const ALIKE: f32 = 0.3;
-
 /// The lines of a diff, with how each looks; `None` where a diff would not help: a single line, texts with
 /// nothing in common, or a side that is a diff or a pattern (`...`) itself.
 pub fn lines(expected: &str, actual: &str) -> Option<Vec<(Tone, String)>> {
-    if expected.lines().count() < 2
-        || actual.lines().count() < 2
-        || marked(expected)
-        || marked(actual)
-    {
+    if expected.lines().count() < 2 || actual.lines().count() < 2 || marked(expected) || marked(actual) {
         return None;
     }
-    let (expected, actual): (Vec<&str>, Vec<&str>) =
-        (expected.lines().collect(), actual.lines().collect());
-    let diff = TextDiff::from_slices(&expected, &actual);
-    if diff.ratio() < ALIKE || expected == actual {
-        return None;
+    let diff = checks::diff::lines(expected, actual);
+    let lines: Vec<(Tone, String)> = diff.lines().map(|line| (tone(line), line.to_owned())).collect();
+    lines.iter().any(|(tone, _)| *tone == Tone::Plain).then_some(lines)
+}
+
+/// How a line of a diff looks: what is missing, what should not be there, what is the same.
+pub fn tone(line: &str) -> Tone {
+    match line.as_bytes() {
+        [b'-', b' ', ..] => Tone::Good,
+        [b'+', b' ', ..] => Tone::Bad,
+        [b' ', ..] => Tone::Plain,
+        _ => Tone::Dim,
     }
-    let mut lines = Vec::new();
-    for (index, group) in diff.grouped_ops(CONTEXT).iter().enumerate() {
-        if index > 0 {
-            lines.push((Tone::Dim, "  …".to_owned()));
-        }
-        for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
-            let (mark, tone) = match change.tag() {
-                ChangeTag::Delete => ('-', Tone::Good),
-                ChangeTag::Insert => ('+', Tone::Bad),
-                ChangeTag::Equal => (' ', Tone::Plain),
-            };
-            lines.push((tone, format!("{mark} {}", change.value())));
-        }
-    }
-    Some(lines)
 }
 
 fn marked(text: &str) -> bool {

@@ -92,8 +92,10 @@ fn by_step(page: &mut Page, told: &Told<'_>, findings: &[Finding], look: &Look) 
             .filter(|finding| finding.step == step)
             .peekable();
         if here.peek().is_none() {
+            let earned = credit.filter(|credit| credit.points > 0);
             let what = credit.map_or("", |credit| credit.what.as_str());
-            let (sign, tone) = words::sign(Status::Pass);
+            // Not at fault and yet unpaid: what it stands on is missing.
+            let (sign, tone) = words::sign(earned.map_or(Status::Blocked, |_| Status::Pass));
             page.gap();
             page.entry(
                 Lead::sign(2, sign, tone),
@@ -133,7 +135,9 @@ fn finding(page: &mut Page, indent: usize, told: &Told<'_>, finding: &Finding, l
             Tone::Dim,
         );
     }
-    if let Some(hint) = &finding.hint {
+    let only_one = told.check.findings.len() == 1 && told.check.credits.is_empty();
+    // What holds for the whole check is told once, below.
+    if let Some(hint) = finding.hint.as_ref().filter(|_| !only_one) {
         page.block(Lead::label(indent, "fix", LABEL), hint, Tone::Plain);
     }
 }
@@ -179,14 +183,12 @@ fn advice(page: &mut Page, told: &Told<'_>, look: &Look) {
         check,
     } = told;
     page.gap();
-    let every_finding_has_its_own =
-        !check.findings.is_empty() && check.findings.iter().all(|f| f.hint.is_some());
-    let label = if every_finding_has_its_own {
-        "why"
-    } else {
-        "fix"
-    };
-    page.block(Lead::label(2, label, LABEL), &check.hint, Tone::Plain);
+    let hints = || check.findings.iter().map(|finding| finding.hint.as_ref());
+    let told_already = hints().len() > 1 || !check.credits.is_empty();
+    if !(told_already && hints().any(|hint| hint == Some(&check.hint))) {
+        let label = if told_already && hints().all(|hint| hint.is_some()) { "why" } else { "fix" };
+        page.block(Lead::label(2, label, LABEL), &check.hint, Tone::Plain);
+    }
     if !check.link.is_empty() {
         page.unbroken(Lead::label(2, "read", LABEL), &check.link, Tone::Plain);
     }

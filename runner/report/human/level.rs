@@ -98,8 +98,7 @@ fn ungradable(page: &mut Page, check: &CheckResult) {
         Tone::Plain,
         &words::points(check),
     );
-    let why = format!("This machine cannot show it: {}", check.reason);
-    page.block(Lead::blank(2), &why, Tone::Dim);
+    page.block(Lead::blank(2), &one_line(&check.reason), Tone::Dim);
 }
 
 fn error(page: &mut Page, report: &SubmissionReport, check: &CheckResult, look: &Look) {

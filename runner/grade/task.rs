@@ -1,0 +1,150 @@
+//! A task: one submission's program and the checks to play with it.
+
+use super::Unit;
+use crate::image::{ImageError, ImageStore, Mapping};
+use crate::jail::{GroundPlan, Helper, HelperContent, Power};
+use crate::level::{Chosen, LoadedLevel};
+use crate::play::{IMAGE, ShownImages, observe::ImageView};
+use crate::submission::{Content, CopyEntry, Source, Submission};
+use checks::level::{Ability, Check};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Everything needed to grade one submission's program.
+pub struct Task {
+    /// What is graded.
+    pub submission: Submission,
+    /// What of it is copied into the jail.
+    pub copied: Vec<CopyEntry>,
+    /// The levels.
+    pub levels: Vec<LoadedLevel>,
+    /// The checks to play.
+    pub units: Vec<Unit>,
+    /// What the jails are made from.
+    pub plan: GroundPlan,
+    /// Host directories with images, in the order of `images`.
+    pub image_directories: Vec<PathBuf>,
+    /// What the image directories hold.
+    pub images: Vec<ShownImages>,
+    /// What this host cannot do, with the reason.
+    pub missing: BTreeMap<Ability, String>,
+    /// Longest time for a step.
+    pub timeout: Duration,
+    /// What nonces are made from.
+    pub seed: u64,
+}
+
+/// What all tasks of a run share.
+#[derive(Debug, Clone, Copy)]
+pub struct Settings {
+    /// Longest time for a step, unless it says otherwise.
+    pub timeout: Duration,
+    /// What nonces are made from.
+    pub seed: u64,
+}
+
+/// Room for a submission and what its build makes, in bytes.
+const SUBMISSION_BYTES: u64 = 512 << 20;
+
+impl Task {
+    /// Puts a task together; images are made if they are not in the cache yet.
+    ///
+    /// # Errors
+    /// When an image cannot be had.
+    pub fn new(
+        submission: Submission,
+        copied: Vec<CopyEntry>,
+        chosen: &[Chosen],
+        store: &ImageStore,
+        settings: Settings,
+    ) -> Result<Task, ImageError> {
+        let levels: Vec<LoadedLevel> = chosen.iter().map(|chosen| chosen.loaded.clone()).collect();
+        let mut units = Vec::new();
+        for (level, chosen) in chosen.iter().enumerate() {
+            units.extend(chosen.checks.iter().map(|check| Unit { level, check: *check }));
+        }
+        let mut images = Vec::new();
+        let mut image_directories = Vec::new();
+        let checks = units.iter().map(|unit| &levels[unit.level].level.checks[unit.check]);
+        let mappings: BTreeSet<Mapping> = checks.map(mapping).collect();
+        for key in mappings {
+            let directory = store.directory(&key)?;
+            let known = directory.images.get(IMAGE);
+            images.push(ShownImages {
+                files: directory.images.keys().flat_map(|name| [format!("{name}.tar"), format!("{name}.tar.gz")]).collect(),
+                view: ImageView {
+                    name: IMAGE.to_owned(),
+                    digest: known.map(|image| image.digest.clone()).unwrap_or_default(),
+                    top: known.map(|image| image.top.clone()).unwrap_or_default(),
+                    seal: None,
+                },
+                key,
+            });
+            image_directories.push(directory.path);
+        }
+        let plan = GroundPlan {
+            visible: submission.visible.clone(),
+            helpers: helpers(&submission),
+            submission_bytes: SUBMISSION_BYTES,
+            avoid: root_of(&submission.source).into_iter().collect(),
+        };
+        Ok(Task {
+            copied,
+            levels,
+            units,
+            plan,
+            image_directories,
+            images,
+            missing: missing(Power::of_this_process()),
+            timeout: settings.timeout,
+            seed: settings.seed,
+            submission,
+        })
+    }
+
+    /// The check of a unit.
+    pub fn check(&self, index: usize) -> &Check {
+        let unit = self.units[index];
+        &self.levels[unit.level].level.checks[unit.check]
+    }
+}
+
+/// The image mapping of a check, the workshop's image where it names none.
+pub fn mapping(check: &Check) -> Mapping {
+    if check.images.is_empty() {
+        return Mapping::from([(IMAGE.to_owned(), vec![IMAGE.to_owned()])]);
+    }
+    check.images.clone()
+}
+
+fn helpers(submission: &Submission) -> Vec<Helper> {
+    let inside = |path: &str| path.trim_start_matches("/rdgrade/").to_owned();
+    let injected = submission.inject.iter().map(|file| Helper {
+        path: inside(&file.inside),
+        content: match &file.content {
+            Content::HostFile(path) => HelperContent::File(path.clone()),
+            Content::Text(text) => HelperContent::Text(text),
+        },
+    });
+    injected.collect()
+}
+
+fn root_of(source: &Source) -> Option<PathBuf> {
+    match source {
+        Source::File(path) | Source::Directory(path) => path.canonicalize().ok(),
+        Source::Nothing => None,
+    }
+}
+
+/// What this host cannot do for a submission, before any is played.
+fn missing(power: Power) -> BTreeMap<Ability, String> {
+    let mut missing = BTreeMap::new();
+    if power == Power::User {
+        let reason = "rdgrade runs as an ordinary user here: run it as root";
+        for ability in [Ability::ManyIds, Ability::DeviceNodes, Ability::CpuCgroup, Ability::MemoryCgroup, Ability::SwapAccounting] {
+            missing.insert(ability, reason.to_owned());
+        }
+    }
+    missing
+}

@@ -1,0 +1,107 @@
+//! The jail's seccomp filter: which system calls wait for the supervisor, and which no level needs.
+//!
+//! A classic BPF program (seccomp(2), kernel doc `userspace-api/seccomp_filter`). It runs on every system call
+//! of the submission, so the common case — none of ours — is decided by one comparison per listed call.
+
+use super::sys::Instruction;
+
+const LOAD_WORD: u16 = (libc::BPF_LD | libc::BPF_W | libc::BPF_ABS) as u16;
+const JUMP_EQUAL: u16 = (libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K) as u16;
+const JUMP_AT_LEAST: u16 = (libc::BPF_JMP | libc::BPF_JGE | libc::BPF_K) as u16;
+const RETURN: u16 = (libc::BPF_RET | libc::BPF_K) as u16;
+
+/// Offsets in `struct seccomp_data`.
+const OFFSET_CALL: u32 = 0;
+const OFFSET_ARCHITECTURE: u32 = 4;
+
+#[cfg(target_arch = "x86_64")]
+const ARCHITECTURE: u32 = 0xC000_003E; // AUDIT_ARCH_X86_64
+#[cfg(target_arch = "aarch64")]
+const ARCHITECTURE: u32 = 0xC000_00B7; // AUDIT_ARCH_AARCH64
+
+/// x86-64's second numbering of system calls starts here; it would go past the comparisons below.
+const X32_BIT: u32 = 0x4000_0000;
+
+/// System calls the supervisor is asked about.
+pub const NOTIFIED: [i64; 3] = [libc::SYS_execve, libc::SYS_execveat, libc::SYS_mount];
+
+/// System calls that make nodes, and which argument is the mode.
+#[cfg(target_arch = "x86_64")]
+const MAKING_NODES: [(i64, u32); 2] = [(libc::SYS_mknod, 1), (libc::SYS_mknodat, 2)];
+#[cfg(not(target_arch = "x86_64"))]
+const MAKING_NODES: [(i64, u32); 1] = [(libc::SYS_mknodat, 2)];
+
+/// System calls that no level needs and that widen what hostile code can reach: EPERM.
+const DENIED: [i64; 18] = [
+    libc::SYS_keyctl,
+    libc::SYS_add_key,
+    libc::SYS_request_key,
+    libc::SYS_bpf,
+    libc::SYS_perf_event_open,
+    libc::SYS_io_uring_setup,
+    libc::SYS_io_uring_enter,
+    libc::SYS_io_uring_register,
+    libc::SYS_userfaultfd,
+    libc::SYS_init_module,
+    libc::SYS_finit_module,
+    libc::SYS_delete_module,
+    libc::SYS_kexec_load,
+    libc::SYS_kexec_file_load,
+    libc::SYS_open_by_handle_at,
+    libc::SYS_swapon,
+    libc::SYS_swapoff,
+    libc::SYS_acct,
+];
+
+/// The program.
+pub fn program() -> Vec<Instruction> {
+    let refuse = libc::SECCOMP_RET_ERRNO | libc::EPERM as u32;
+    // A call through another architecture's table (a 32-bit program) would not be recognised: it does not exist here.
+    let no_such_call = libc::SECCOMP_RET_ERRNO | libc::ENOSYS as u32;
+    let mut program = vec![
+        statement(LOAD_WORD, OFFSET_ARCHITECTURE),
+        jump(JUMP_EQUAL, ARCHITECTURE, 1, 0),
+        statement(RETURN, no_such_call),
+        statement(LOAD_WORD, OFFSET_CALL),
+        jump(JUMP_AT_LEAST, X32_BIT, 0, 1),
+        statement(RETURN, no_such_call),
+    ];
+    for call in NOTIFIED {
+        program.extend(on_call(call, libc::SECCOMP_RET_USER_NOTIF));
+    }
+    for (call, argument) in MAKING_NODES {
+        program.extend(on_device_node(call, argument));
+    }
+    for call in DENIED {
+        program.extend(on_call(call, refuse));
+    }
+    program.push(statement(RETURN, libc::SECCOMP_RET_ALLOW));
+    program
+}
+
+/// Notifies if the type in the mode is a device; the other types of node need no help.
+fn on_device_node(call: i64, mode_argument: u32) -> [Instruction; 7] {
+    // struct seccomp_data: the arguments follow the instruction pointer, eight bytes each; the mode is in the low word.
+    let low_word = 16 + 8 * mode_argument;
+    [
+        jump(JUMP_EQUAL, call as u32, 0, 6),
+        statement(LOAD_WORD, low_word),
+        statement((libc::BPF_ALU | libc::BPF_AND | libc::BPF_K) as u16, libc::S_IFMT),
+        jump(JUMP_EQUAL, libc::S_IFCHR, 2, 0),
+        jump(JUMP_EQUAL, libc::S_IFBLK, 1, 0),
+        statement(RETURN, libc::SECCOMP_RET_ALLOW),
+        statement(RETURN, libc::SECCOMP_RET_USER_NOTIF),
+    ]
+}
+
+fn on_call(call: i64, verdict: u32) -> [Instruction; 2] {
+    [jump(JUMP_EQUAL, call as u32, 0, 1), statement(RETURN, verdict)]
+}
+
+fn statement(code: u16, k: u32) -> Instruction {
+    Instruction { code, jt: 0, jf: 0, k }
+}
+
+fn jump(code: u16, k: u32, jt: u8, jf: u8) -> Instruction {
+    Instruction { code, jt, jf, k }
+}

@@ -1,0 +1,265 @@
+//! The ground: what is prepared once for a submission and then seen, read-only, by every jail.
+//!
+//! The process that prepares it gives up the host's mount namespace for a private copy. There it keeps detached-like
+//! clones of what a jail may see, below one staging directory. A jail is built from clones of those clones; when it enters
+//! its user namespace the kernel locks them together and read-only (mount_namespaces(7), "Restrictions").
+
+use super::error::{JailError, While};
+use super::ids::{self, IdRange, Power};
+use super::sys;
+use super::tree::{Site, c_string, tmpfs};
+use nix::fcntl::{AT_FDCWD, OFlag, open};
+use nix::sched::{CloneFlags, unshare};
+use nix::sys::stat::Mode;
+use std::fs;
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::{Path, PathBuf};
+
+/// Directories of the host that every jail sees: programs, libraries, configuration. Where one is a symbolic link
+/// (merged /usr), the jail gets the same link.
+const SYSTEM: [&str; 9] = ["usr", "bin", "sbin", "lib", "lib32", "lib64", "libx32", "etc", "nix/store"];
+
+/// Where the staging directory can be mounted: the first of these that exists. It covers what is there in our own
+/// namespace only.
+const STAGING: [&str; 6] = ["/mnt", "/media", "/srv", "/tmp", "/var", "/usr"];
+
+/// Where in a jail the submission lies.
+pub const SUBMISSION: &str = "submission";
+
+/// Where in a jail rdgrade's own helpers lie.
+pub const HELPERS: &str = "rdgrade";
+
+/// What a jail's world is made from.
+#[derive(Debug, Clone)]
+pub struct GroundPlan {
+    /// Further directories of the host to show, read-only, at the same path: an interpreter under /root.
+    pub visible: Vec<PathBuf>,
+    /// Files to show below `/rdgrade`.
+    pub helpers: Vec<Helper>,
+    /// Paths of the host that are still needed after the staging directory has covered what is below it.
+    pub avoid: Vec<PathBuf>,
+    /// Size of the submission's file system in bytes.
+    pub submission_bytes: u64,
+}
+
+/// A file rdgrade brings along.
+#[derive(Debug, Clone)]
+pub struct Helper {
+    /// Path below `/rdgrade`.
+    pub path: String,
+    /// What it holds.
+    pub content: HelperContent,
+}
+
+/// What a [`Helper`] holds.
+#[derive(Debug, Clone)]
+pub enum HelperContent {
+    /// These bytes.
+    Text(&'static str),
+    /// A file of the host, shown as it is.
+    File(PathBuf),
+}
+
+/// What the jail's root has at one path.
+#[derive(Debug, Clone)]
+pub(super) enum Piece {
+    /// The same symbolic link as the host.
+    Link { path: String, target: PathBuf },
+    /// A directory: clone `staged` (below the staging directory) and attach it at `path`.
+    Directory { path: String, staged: String },
+}
+
+/// Prepared ground. It lives as long as the process that prepared it: the mounts go with its namespace.
+#[derive(Debug)]
+pub struct Ground {
+    /// With what power it was prepared.
+    pub power: Power,
+    /// The ids of the jails that will stand on it.
+    pub ids: IdRange,
+    pub(super) staging: OwnedFd,
+    pub(super) staging_path: &'static str,
+    pub(super) pieces: Vec<Piece>,
+}
+
+impl Ground {
+    /// Leaves the host's mount namespace and prepares the ground in a private one. The calling process can never go back:
+    /// call it in a forked child that has no other use for the host's paths.
+    pub fn prepare(plan: &GroundPlan, images: &[PathBuf]) -> Result<Ground, JailError> {
+        let power = Power::of_this_process();
+        enter_private_namespace(power)?;
+        let ids = match power {
+            Power::Root => IdRange::unprivileged(nix::unistd::getpid()),
+            Power::User => IdRange::single(),
+        };
+        // Everything is cloned before the staging directory covers anything.
+        let system = clone_system(plan)?;
+        let helpers = clone_helper_files(plan)?;
+        let devices = super::dev::clone_host_nodes(power)?;
+        let image_clones = images.iter().map(|path| clone_tree(path)).collect::<Result<Vec<_>, _>>()?;
+
+        let usable = |path: &&str| Path::new(path).is_dir() && !plan.avoid.iter().any(|needed| needed.starts_with(path));
+        let staging_path = STAGING.into_iter().find(usable).ok_or_else(|| JailError {
+            doing: "find a directory to build jails in".to_owned(),
+            cause: format!("none of {} exists and is free", STAGING.join(", ")),
+            remedy: "make /mnt".to_owned(),
+        })?;
+        let staging = tmpfs(ids, 1 << 20, 1 << 12, c"0755")?;
+        sys::attach(staging.as_fd(), AT_FDCWD, &c_string(staging_path)?)
+            .while_trying(|| format!("mount the staging directory on {staging_path}"))?;
+        let site = Site { at: staging.as_fd(), ids };
+        site.directory("root", 0o755)?;
+        site.directory("scratch", 0o755)?;
+        site.directory("image", 0o755)?;
+        site.directory("device", 0o755)?;
+
+        let mut pieces = Vec::new();
+        for (index, piece) in system.into_iter().enumerate() {
+            pieces.push(match piece {
+                System::Link { path, target } => Piece::Link { path, target },
+                System::Directory { path, clone } => {
+                    let staged = format!("piece{index}");
+                    site.directory(&staged, 0o755)?;
+                    site.attach(&clone, &staged)?;
+                    Piece::Directory { path, staged }
+                }
+            });
+        }
+        for (index, clone) in image_clones.iter().enumerate() {
+            let staged = format!("image/{index}");
+            site.directory(&staged, 0o755)?;
+            site.attach(clone, &staged)?;
+        }
+        super::dev::stage(&site, &devices)?;
+        stage_helpers(&site, helpers)?;
+        pieces.push(Piece::Directory { path: HELPERS.to_owned(), staged: HELPERS.to_owned() });
+
+        let submission = tmpfs(ids, plan.submission_bytes, 1 << 17, c"0755")?;
+        site.directory(SUBMISSION, 0o755)?;
+        site.attach(&submission, SUBMISSION)?;
+        pieces.push(Piece::Directory { path: SUBMISSION.to_owned(), staged: SUBMISSION.to_owned() });
+        Ok(Ground { power, ids, staging, staging_path, pieces })
+    }
+
+    /// The same ground for a forked worker, in a copy of the mount namespace: workers attach their worlds at the same paths.
+    pub fn for_worker(&self) -> Result<Ground, JailError> {
+        unshare(CloneFlags::CLONE_NEWNS).while_trying(|| "unshare the mount namespace")?;
+        // The descriptor still means the mount in the namespace we left.
+        let staging = open(self.staging_path, OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC, Mode::empty())
+            .while_trying(|| "open the staging directory")?;
+        Ok(Ground { staging, pieces: self.pieces.clone(), ..*self })
+    }
+
+    /// The directory, in the preparing process's namespace, in which the submission is to be laid down.
+    pub fn submission_directory(&self) -> PathBuf {
+        Path::new(self.staging_path).join(SUBMISSION)
+    }
+
+    /// The uid and gid of the jail's root, seen from here.
+    pub fn owner(&self) -> (u32, u32) {
+        (self.ids.base, self.ids.base)
+    }
+
+    /// Makes the submission read-only for every jail built from now on.
+    pub fn seal_submission(&self) -> Result<(), JailError> {
+        let path = c_string(SUBMISSION)?;
+        let mount = sys::open_tree(self.staging.as_fd(), &path, 0).while_trying(|| "open the submission")?;
+        sys::set_mount_attributes(mount.as_fd(), READ_ONLY, 0).while_trying(|| "make the submission read-only")
+    }
+}
+
+/// Attributes of everything a jail sees of the host.
+pub(super) const READ_ONLY: u64 = libc::MOUNT_ATTR_RDONLY | libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NODEV;
+
+enum System {
+    Link { path: String, target: PathBuf },
+    Directory { path: String, clone: OwnedFd },
+}
+
+fn enter_private_namespace(power: Power) -> Result<(), JailError> {
+    match power {
+        Power::Root => unshare(CloneFlags::CLONE_NEWNS).while_trying(|| "unshare the mount namespace")?,
+        Power::User => {
+            let (uid, gid) = ids::own();
+            unshare(CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNS)
+                .map_err(|errno| JailError::user_namespace("make a user namespace", errno))?;
+            // Gaining capabilities made this process undumpable, and its own /proc files root's.
+            nix::sys::prctl::set_dumpable(true).while_trying(|| "stay dumpable")?;
+            ids::map_self(uid, gid).while_trying(|| "map the ids of this user")?;
+        }
+    }
+    use nix::mount::{MsFlags, mount};
+    let none: Option<&str> = None;
+    mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_PRIVATE, none).while_trying(|| "make / private")
+}
+
+fn clone_tree(path: &Path) -> Result<OwnedFd, JailError> {
+    let doing = || format!("clone the mounts at {}", path.display());
+    let name = c_string(path.as_os_str().as_encoded_bytes())?;
+    let clone = sys::open_tree(AT_FDCWD, &name, sys::CLONE | sys::RECURSIVE).while_trying(doing)?;
+    sys::set_mount_attributes(clone.as_fd(), READ_ONLY, libc::MS_PRIVATE).while_trying(doing)?;
+    Ok(clone)
+}
+
+fn clone_system(plan: &GroundPlan) -> Result<Vec<System>, JailError> {
+    let mut found = Vec::new();
+    let wanted = SYSTEM.iter().map(|name| Path::new("/").join(name)).chain(plan.visible.iter().cloned());
+    for path in wanted {
+        let name = path.to_string_lossy().trim_start_matches('/').to_owned();
+        match fs::symlink_metadata(&path) {
+            Ok(meta) if meta.is_symlink() => {
+                let target = fs::read_link(&path).while_trying(|| format!("read the link {}", path.display()))?;
+                found.push(System::Link { path: name, target });
+            }
+            Ok(meta) if meta.is_dir() => found.push(System::Directory { path: name, clone: clone_tree(&path)? }),
+            // A file, or nothing: not every host has every one of them.
+            _ => {}
+        }
+    }
+    Ok(found)
+}
+
+/// A helper whose host file, if it is one, has been cloned.
+struct StagedHelper {
+    path: String,
+    text: Option<&'static str>,
+    file: Option<OwnedFd>,
+}
+
+fn clone_helper_files(plan: &GroundPlan) -> Result<Vec<StagedHelper>, JailError> {
+    let mut staged = Vec::new();
+    for helper in &plan.helpers {
+        let (text, file) = match &helper.content {
+            HelperContent::Text(text) => (Some(*text), None),
+            HelperContent::File(path) => (None, Some(clone_tree(path)?)),
+        };
+        staged.push(StagedHelper { path: helper.path.clone(), text, file });
+    }
+    Ok(staged)
+}
+
+fn stage_helpers(site: &Site, helpers: Vec<StagedHelper>) -> Result<(), JailError> {
+    let mount = tmpfs(site.ids, 1 << 20, 1 << 10, c"0755")?;
+    site.directory(HELPERS, 0o755)?;
+    site.attach(&mount, HELPERS)?;
+    let inner = Site { at: mount.as_fd(), ids: site.ids };
+    for helper in helpers {
+        if let Some((parent, _)) = helper.path.rsplit_once('/') {
+            inner.directories(parent, 0o755)?;
+        }
+        inner.empty_file(&helper.path)?;
+        if let Some(text) = helper.text {
+            write(&inner, &helper.path, text.as_bytes())?;
+        }
+        if let Some(clone) = &helper.file {
+            inner.attach(clone, &helper.path)?;
+        }
+    }
+    sys::set_mount_attributes(mount.as_fd(), READ_ONLY, 0).while_trying(|| "make the helpers read-only")
+}
+
+fn write(site: &Site, path: &str, bytes: &[u8]) -> Result<(), JailError> {
+    let doing = || format!("write {path}");
+    let file = nix::fcntl::openat(site.at, path, OFlag::O_WRONLY | OFlag::O_CLOEXEC, Mode::empty());
+    let mut file = fs::File::from(file.while_trying(doing)?);
+    std::io::Write::write_all(&mut file, bytes).while_trying(doing)
+}

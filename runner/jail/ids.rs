@@ -1,0 +1,107 @@
+//! Which user and group ids a jail owns, seen from outside.
+
+use nix::unistd::{Pid, getegid, geteuid};
+use std::fs;
+use std::io;
+
+/// How many ids a jail of the privileged kind has: what a distribution hands to a container by default.
+const COUNT: u32 = 65_536;
+
+/// First id of the area jails take theirs from. systemd's table of ids (UIDS-GIDS) leaves 0x70000000 and above to
+/// nobody: not to users, not to containers of systemd or Docker, not to 32-bit overflow.
+const AREA: u32 = 0x7000_0000;
+
+/// How many ranges fit below the next used area.
+const RANGES: u32 = 4_000;
+
+/// The ids a jail's root and users are outside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IdRange {
+    /// What uid and gid 0 of the jail are outside.
+    pub base: u32,
+    /// How many follow.
+    pub count: u32,
+}
+
+/// With what power rdgrade itself runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Power {
+    /// Host root: a whole range of ids, real device nodes.
+    Root,
+    /// An ordinary user: one id.
+    User,
+}
+
+impl Power {
+    /// As whom this process runs.
+    pub fn of_this_process() -> Self {
+        if geteuid().is_root() { Power::Root } else { Power::User }
+    }
+}
+
+impl IdRange {
+    /// The range for jails made by the process `pid`: never host uid 0, and different for rdgrades side by side, so that
+    /// per-user limits of the kernel are not shared between them.
+    pub fn unprivileged(pid: Pid) -> Self {
+        IdRange { base: AREA + (pid.as_raw() as u32 % RANGES) * COUNT, count: COUNT }
+    }
+
+    /// The one id there is for a jail inside a user namespace that maps nothing else.
+    pub fn single() -> Self {
+        IdRange { base: 0, count: 1 }
+    }
+
+    /// Whether users other than root exist in the jail.
+    pub fn has_many(self) -> bool {
+        self.count > 1
+    }
+
+    /// Writes the maps of the process `pid`, which has just entered a new user namespace (user_namespaces(7)).
+    pub fn map(self, pid: Pid) -> io::Result<()> {
+        let line = format!("0 {} {}\n", self.base, self.count);
+        if !self.has_many() {
+            // Without CAP_SETGID outside, a gid can be mapped only after setgroups(2) has been given up.
+            ignore_missing(fs::write(format!("/proc/{pid}/setgroups"), "deny"))?;
+        }
+        fs::write(format!("/proc/{pid}/uid_map"), &line)?;
+        fs::write(format!("/proc/{pid}/gid_map"), &line)
+    }
+}
+
+/// Maps the caller's own ids to root in the user namespace it has just unshared.
+///
+/// `uid` and `gid` are those it had before: afterwards they read as the overflow ids.
+pub fn map_self(uid: nix::unistd::Uid, gid: nix::unistd::Gid) -> io::Result<()> {
+    ignore_missing(fs::write("/proc/self/setgroups", "deny"))?;
+    fs::write("/proc/self/uid_map", format!("0 {uid} 1\n"))?;
+    fs::write("/proc/self/gid_map", format!("0 {gid} 1\n"))
+}
+
+/// The ids of this process.
+pub fn own() -> (nix::unistd::Uid, nix::unistd::Gid) {
+    (geteuid(), getegid())
+}
+
+fn ignore_missing(result: io::Result<()>) -> io::Result<()> {
+    match result {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        // Inherited "deny" of an outer namespace cannot be written again.
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_range_reaches_an_id_somebody_else_uses() {
+        for pid in [1, 3_999, 4_000, 4_194_304] {
+            let range = IdRange::unprivileged(Pid::from_raw(pid));
+            assert!(range.base >= AREA, "{range:?}");
+            // systemd keeps 0x7FFE0000 and above for foreign ids.
+            assert!(u64::from(range.base) + u64::from(range.count) <= 0x7FFE_0000, "{range:?}");
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! Process 1 of a jail: finishes its world from inside, starts programs, reaps everything.
+//!
+//! It is a fork of rdgrade that never executes anything: an executed init could be read and traced from inside, this one
+//! cannot (ptrace(2), "dumpable"). It ends with rdgrade: by PDEATHSIG, and by the end of file on its wire.
+
+use super::filter;
+use super::ids::IdRange;
+use super::spawn;
+use super::sys;
+use super::wire::{FromInit, ToInit, Wire};
+use nix::errno::Errno;
+use nix::fcntl::{AT_FDCWD, OFlag, open};
+use nix::mount::{MntFlags, MsFlags, mount, umount2};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::{SigSet, Signal};
+use nix::sys::signalfd::{SfdFlags, SignalFd};
+use nix::sys::stat::Mode;
+use nix::sys::wait::{Id, WaitPidFlag, waitid};
+use nix::unistd::{Gid, Pid, Uid, chdir, pivot_root, setgroups, sethostname, setresgid, setresuid};
+use std::collections::HashSet;
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::path::Path;
+
+/// Where the wire is after every other descriptor has been closed.
+const WIRE: i32 = 3;
+
+/// What init has to know, copied by the clone.
+pub(super) struct Birth<'a> {
+    /// Where the world is attached, in the mount namespace init has a copy of.
+    pub root: &'a Path,
+    /// The jail's ids.
+    pub ids: IdRange,
+    /// Our end of the wire.
+    pub wire: Wire,
+}
+
+/// Lives init's life; never returns.
+pub(super) fn live(birth: Birth) -> ! {
+    let Some(wire) = keep_only_the_wire(birth.wire) else { sys::exit_now(1) };
+    let wire = Wire::from_descriptor(wire);
+    match build(&wire, birth.root, birth.ids) {
+        Ok(terminals) => serve(&wire, &terminals),
+        Err((doing, errno)) => {
+            let _ = wire.send(&FromInit::Failed { doing: doing.to_owned(), errno: errno as i32 }, &[]);
+        }
+    }
+    sys::exit_now(1)
+}
+
+/// Closes whatever rdgrade had open: nothing of it may be found under `/proc/1/fd`.
+fn keep_only_the_wire(wire: Wire) -> Option<OwnedFd> {
+    use std::os::fd::IntoRawFd;
+    let wire = wire.into_descriptor();
+    let wire = if wire.as_raw_fd() == WIRE {
+        wire
+    } else {
+        let copy = sys::duplicate_onto(wire.as_fd(), WIRE).ok()?;
+        // Closed below, by number.
+        let _ = wire.into_raw_fd();
+        copy
+    };
+    sys::close_from(WIRE + 1).ok()?;
+    let null = open("/dev/null", OFlag::O_RDWR | OFlag::O_CLOEXEC, Mode::empty()).ok()?;
+    for stream in 0..3 {
+        sys::replace_stream(null.as_fd(), stream).ok()?;
+    }
+    Some(wire)
+}
+
+type Step<T> = Result<T, (&'static str, Errno)>;
+
+trait During<T> {
+    fn during(self, doing: &'static str) -> Step<T>;
+}
+
+impl<T> During<T> for nix::Result<T> {
+    fn during(self, doing: &'static str) -> Step<T> {
+        self.map_err(|errno| (doing, errno))
+    }
+}
+
+fn build(wire: &Wire, root: &Path, ids: IdRange) -> Step<OwnedFd> {
+    match wire.receive::<ToInit>() {
+        Ok(Some((ToInit::Go, _))) => {}
+        // rdgrade is gone, or gave up.
+        _ => sys::exit_now(1),
+    }
+    let (uid, gid) = (Uid::from_raw(0), Gid::from_raw(0));
+    if ids.has_many() {
+        // As a login on the workshop's machine has them, so that a submission can be seen to drop them.
+        setgroups(&[gid, Gid::from_raw(4), Gid::from_raw(24)]).during("set the jail's groups")?;
+    }
+    setresgid(gid, gid, gid).during("become group 0 of the jail")?;
+    setresuid(uid, uid, uid).during("become user 0 of the jail")?;
+    // Changing ids clears it (prctl(2)), so it comes last. It cannot be missed: the wire's end of file says the same.
+    nix::sys::prctl::set_pdeathsig(Signal::SIGKILL).during("ask to die with rdgrade")?;
+    nix::sys::prctl::set_dumpable(false).during("become unreadable")?;
+
+    let terminals = enter(root)?;
+    let _ = sethostname("workshop");
+    let signals = SigSet::from(Signal::SIGCHLD);
+    signals.thread_block().during("block SIGCHLD")?;
+    let listener = sys::install_filter(&filter::program()).during("install the seccomp filter")?;
+    let path = |path: &str| open(path, OFlag::O_PATH | OFlag::O_CLOEXEC, Mode::empty());
+    let namespace = |name: &str| open(name, OFlag::O_RDONLY | OFlag::O_CLOEXEC, Mode::empty());
+    let root = path("/").during("open the jail's root")?;
+    let containers = path("/workshop/containers").during("open the containers directory")?;
+    let mut descriptors = vec![listener, root, containers];
+    for name in ["mnt", "uts", "net", "user", "pid", "ipc", "cgroup"] {
+        descriptors.push(namespace(&format!("/proc/self/ns/{name}")).during("open the jail's namespaces")?);
+    }
+    let descriptors: Vec<_> = descriptors.iter().map(AsFd::as_fd).collect();
+    wire.send(&FromInit::Ready, &descriptors).map_err(|_| ("report to rdgrade", Errno::EPIPE))?;
+    Ok(terminals)
+}
+
+/// Makes the assembled world the root, with proc, sysfs and devpts of the jail's own. Returns the devpts' root.
+fn enter(root: &Path) -> Step<OwnedFd> {
+    let none: Option<&str> = None;
+    let private = MsFlags::MS_REC | MsFlags::MS_PRIVATE;
+    mount(none, "/", none, private, none).during("make the jail's mounts private")?;
+    // The world came into this namespace locked to its parent and could not be pivoted to; a clone of it can.
+    let name = std::ffi::CString::new(root.as_os_str().as_encoded_bytes()).map_err(|_| ("name the root", Errno::EINVAL))?;
+    let world = sys::open_tree(AT_FDCWD, &name, sys::CLONE | sys::RECURSIVE).during("clone the jail's world")?;
+    sys::attach(world.as_fd(), AT_FDCWD, &name).during("attach the jail's world")?;
+    chdir(root).during("enter the jail's world")?;
+
+    // Before the old root goes: the kernel allows a new proc or sysfs only where one is fully visible
+    // (mount_too_revealing in fs/namespace.c).
+    let quiet = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
+    mount(Some("proc"), "proc", Some("proc"), quiet, none).during("mount a proc of the jail's own")?;
+    mount(Some("sysfs"), "sys", Some("sysfs"), quiet, none).during("mount a sysfs of the jail's own")?;
+    let terminals = MsFlags::MS_NOSUID | MsFlags::MS_NOEXEC;
+    mount(Some("devpts"), "dev/pts", Some("devpts"), terminals, Some("newinstance,ptmxmode=0666,mode=0620"))
+        .during("mount a devpts of the jail's own")?;
+    let terminals = open("dev/pts", OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC, Mode::empty())
+        .during("open the jail's devpts")?;
+
+    pivot_root(".", ".").during("pivot into the jail")?;
+    umount2(".", MntFlags::MNT_DETACH).during("let go of the host's root")?;
+    chdir("/").during("enter the jail's root")?;
+    // As systemd makes it on a real machine: what is mounted in one copy appears in the other.
+    mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_SHARED, none).during("share the jail's mounts")?;
+    Ok(terminals)
+}
+
+fn serve(wire: &Wire, terminals: &OwnedFd) {
+    let signals = SigSet::from(Signal::SIGCHLD);
+    let Ok(signals) = SignalFd::with_flags(&signals, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK) else { return };
+    let mut started: HashSet<Pid> = HashSet::new();
+    loop {
+        let mut ready = [PollFd::new(wire.as_fd(), PollFlags::POLLIN), PollFd::new(signals.as_fd(), PollFlags::POLLIN)];
+        match poll(&mut ready, PollTimeout::NONE) {
+            Ok(_) | Err(Errno::EINTR) => {}
+            Err(_) => return,
+        }
+        let (message, child) = (ready[0].any() == Some(true), ready[1].any() == Some(true));
+        if child {
+            while matches!(signals.read_signal(), Ok(Some(_))) {}
+            reap(wire, &mut started);
+        }
+        if message {
+            match wire.receive::<ToInit>() {
+                Ok(Some((ToInit::Spawn(program), _))) => match spawn::spawn(&program, terminals) {
+                    Ok(spawned) => {
+                        started.insert(spawned.pid);
+                        let message = FromInit::Spawned { pid: spawned.pid.as_raw() };
+                        let _ = wire.send(&message, &[spawned.pidfd.as_fd(), spawned.stream.as_fd()]);
+                        // It may have ended before it was known to have started.
+                        reap(wire, &mut started);
+                    }
+                    Err((doing, errno)) => {
+                        let _ = wire.send(&FromInit::Failed { doing, errno: errno as i32 }, &[]);
+                    }
+                },
+                Ok(Some((ToInit::Go, _))) => {}
+                Ok(None) | Err(_) => return,
+            }
+        }
+    }
+}
+
+/// Collects every dead child: those we started are reported, those we inherited are only buried.
+fn reap(wire: &Wire, started: &mut HashSet<Pid>) {
+    use nix::sys::wait::WaitStatus;
+    while let Ok(status) = waitid(Id::All, WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG) {
+        let (pid, raw) = match status {
+            WaitStatus::Exited(pid, code) => (pid, (code & 0xff) << 8),
+            WaitStatus::Signaled(pid, signal, _) => (pid, signal as i32),
+            _ => return,
+        };
+        if started.remove(&pid) {
+            let _ = wire.send(&FromInit::Exited { pid: pid.as_raw(), status: raw }, &[]);
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! The jail: the disposable world a check is played in.
+//!
+//! [`Ground`] is prepared once for a submission; each check gets a [`Jail`] that stands on it and is gone, with everything
+//! in it, when it is dropped.
+
+mod dev;
+mod error;
+mod filter;
+mod ground;
+mod ids;
+mod init;
+mod spawn;
+pub mod sys;
+mod tree;
+mod wire;
+mod world;
+
+pub use dev::NODES;
+pub use error::{JailError, While};
+pub use ground::{Ground, GroundPlan, Helper, HelperContent, SUBMISSION};
+pub use ids::{IdRange, Power};
+pub use wire::{FromInit, Program, Streams, ToInit, Wire};
+pub use world::{CONTAINERS, IMAGES, Sizes};
+
+use nix::errno::Errno;
+use nix::sched::CloneFlags;
+use nix::sys::signal::Signal;
+use nix::sys::wait::{Id, WaitPidFlag, waitid};
+use nix::unistd::Pid;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::path::Path;
+use sys::Fork;
+
+/// The namespaces of a jail: all there are, but the clock's.
+const NAMESPACES: [CloneFlags; 7] = [
+    CloneFlags::CLONE_NEWUSER,
+    CloneFlags::CLONE_NEWNS,
+    CloneFlags::CLONE_NEWPID,
+    CloneFlags::CLONE_NEWNET,
+    CloneFlags::CLONE_NEWUTS,
+    CloneFlags::CLONE_NEWIPC,
+    CloneFlags::CLONE_NEWCGROUP,
+];
+
+/// A running jail. Dropping it kills everything inside and waits until it is gone.
+#[derive(Debug)]
+pub struct Jail {
+    /// Init, as this process's pid namespace counts.
+    pub init: Pid,
+    pidfd: OwnedFd,
+    /// The ids that are mapped.
+    pub ids: IdRange,
+    /// With what power it was built.
+    pub power: Power,
+    /// Messages to and from init.
+    pub wire: Wire,
+    /// Where the kernel notifies of held system calls.
+    pub listener: OwnedFd,
+    /// The root directory of the jail's host (O_PATH).
+    pub root: OwnedFd,
+    /// The containers directory of the jail's host (O_PATH).
+    pub containers: OwnedFd,
+    /// Namespaces of the jail's host.
+    pub namespaces: JailNamespaces,
+}
+
+/// Descriptors of a jail's namespaces. Init is unreadable, so it opened them itself.
+#[derive(Debug)]
+pub struct JailNamespaces {
+    /// Mount namespace.
+    pub mnt: OwnedFd,
+    /// UTS namespace.
+    pub uts: OwnedFd,
+    /// Network namespace.
+    pub net: OwnedFd,
+    /// User namespace.
+    pub user: OwnedFd,
+    /// Pid namespace.
+    pub pid: OwnedFd,
+    /// IPC namespace.
+    pub ipc: OwnedFd,
+    /// Cgroup namespace.
+    pub cgroup: OwnedFd,
+}
+
+impl JailNamespaces {
+    /// The inodes by name, as `/proc/PID/ns` has them. Those we hold no descriptor of are the init's own and left out.
+    pub fn row(&self) -> checks::fact::Row {
+        let inodes = [("mnt", &self.mnt), ("uts", &self.uts), ("net", &self.net), ("user", &self.user), ("pid", &self.pid), ("ipc", &self.ipc), ("cgroup", &self.cgroup)];
+        let inode = |fd| nix::sys::stat::fstat(fd).map_or(0, |stat| stat.st_ino);
+        inodes.into_iter().map(|(name, fd)| (name.to_owned(), checks::fact::Value::Number(inode(fd)))).collect()
+    }
+}
+
+/// Becomes root of the user namespace just entered with setns(2).
+///
+/// # Errors
+/// Those of setresuid(2) and setresgid(2).
+pub fn become_root_inside() -> nix::Result<()> {
+    use nix::unistd::{Gid, Uid, setresgid, setresuid};
+    let (uid, gid) = (Uid::from_raw(0), Gid::from_raw(0));
+    setresgid(gid, gid, gid)?;
+    setresuid(uid, uid, uid)
+}
+
+/// A prepared /dev, detached, for a student who mounts a devtmpfs. Without root there are no nodes in it.
+///
+/// # Errors
+/// Those of mounting a tmpfs and making nodes in it.
+pub fn prepare_dev(jail: &Jail) -> nix::Result<OwnedFd> {
+    dev::detached(jail.ids, jail.power)
+}
+
+/// What a jail shows in its image directory.
+#[derive(Debug, Clone)]
+pub struct Images<'a> {
+    /// Index of the directory in the list given to [`Ground::prepare`].
+    pub index: usize,
+    /// The files there.
+    pub files: &'a [String],
+}
+
+impl Jail {
+    /// Builds a jail on `ground`.
+    ///
+    /// # Errors
+    /// Whatever the kernel refuses; nothing is left behind then.
+    pub fn create(ground: &Ground, images: &Images, sizes: Sizes) -> Result<Jail, JailError> {
+        let world = world::World::assemble(ground, images.index, images.files, sizes)?;
+        let (ours, theirs) = Wire::pair().while_trying(|| "make a socket pair")?;
+        let flags = NAMESPACES.into_iter().fold(CloneFlags::empty(), |all, flag| all | flag);
+        let root = Path::new(ground.staging_path).join("root");
+        let cloned = sys::clone_into_namespaces(flags)
+            .map_err(|errno| JailError::user_namespace("enter the jail's namespaces", errno))?;
+        let child = match cloned {
+            Fork::Child => {
+                drop(ours);
+                init::live(init::Birth { root: &root, ids: ground.ids, wire: theirs })
+            }
+            Fork::Parent(child) => child,
+        };
+        drop(theirs);
+        let guard = Doomed { pidfd: Some(child.pidfd) };
+        ground.ids.map(child.pid).while_trying(|| "write the jail's id maps")?;
+        ours.send(&ToInit::Go, &[]).while_trying(|| "speak to the jail's init")?;
+        drop(world);
+        let descriptors = match ours.receive::<FromInit>().while_trying(|| "hear from the jail's init")? {
+            Some((FromInit::Ready, descriptors)) => descriptors,
+            Some((FromInit::Failed { doing, errno }, _)) => return Err(JailError::new(doing, Errno::from_raw(errno))),
+            _ => return Err(JailError::new("hear from the jail's init", Errno::EPIPE)),
+        };
+        let received: Result<[OwnedFd; 10], _> = descriptors.try_into();
+        let [listener, root, containers, mnt, uts, net, user, pid, ipc, cgroup] =
+            received.map_err(|_| JailError::new("receive the jail's descriptors", Errno::EMFILE))?;
+        Ok(Jail {
+            init: child.pid,
+            ids: ground.ids,
+            power: ground.power,
+            pidfd: guard.release(),
+            wire: ours,
+            listener,
+            root,
+            containers,
+            namespaces: JailNamespaces { mnt, uts, net, user, pid, ipc, cgroup },
+        })
+    }
+
+    /// Readable when init has ended, and with it the jail.
+    pub fn pidfd(&self) -> BorrowedFd<'_> {
+        self.pidfd.as_fd()
+    }
+}
+
+impl Drop for Jail {
+    fn drop(&mut self) {
+        end(self.pidfd.as_fd());
+    }
+}
+
+/// A jail that is not finished: killed unless released.
+struct Doomed {
+    pidfd: Option<OwnedFd>,
+}
+
+impl Doomed {
+    fn release(mut self) -> OwnedFd {
+        self.pidfd.take().unwrap_or_else(|| unreachable!("released once"))
+    }
+}
+
+impl Drop for Doomed {
+    fn drop(&mut self) {
+        if let Some(pidfd) = &self.pidfd {
+            end(pidfd.as_fd());
+        }
+    }
+}
+
+/// SIGKILL to process 1 ends every process of its namespace, and waiting for it waits for them all
+/// (pid_namespaces(7)); mounts and network go with their namespaces.
+fn end(pidfd: BorrowedFd) {
+    let _ = sys::pidfd_kill(pidfd, Signal::SIGKILL);
+    while let Err(Errno::EINTR) = waitid(Id::PIDFd(pidfd), WaitPidFlag::WEXITED) {}
+}

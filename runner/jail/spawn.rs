@@ -1,0 +1,119 @@
+//! How init starts a program in the jail.
+
+use super::sys::{self, Fork};
+use super::wire::{Program, Streams};
+use nix::errno::Errno;
+use nix::fcntl::{OFlag, open, openat};
+use nix::sys::resource::{Resource, setrlimit};
+use nix::sys::stat::{Mode, umask};
+use nix::sys::termios::{LocalFlags, SetArg, tcgetattr, tcsetattr};
+use nix::unistd::{Pid, chdir, execve, pipe2, setsid};
+use std::ffi::CString;
+use std::os::fd::{AsFd, OwnedFd};
+
+/// The terminal's size: wide enough that nothing a level prints is wrapped, as on a usual screen.
+const WINDOW: (u16, u16) = (120, 40);
+
+/// Most processes of a jail's user: a fork bomb ends here, and no level needs a tenth of it.
+const PROCESSES: u64 = 1024;
+
+/// A program that was started.
+pub(super) struct Spawned {
+    pub pid: Pid,
+    pub pidfd: OwnedFd,
+    /// The pty's master, or the pipe's reading end.
+    pub stream: OwnedFd,
+}
+
+type Outcome<T> = Result<T, (String, Errno)>;
+
+fn during<T>(result: nix::Result<T>, doing: &str) -> Outcome<T> {
+    result.map_err(|errno| (doing.to_owned(), errno))
+}
+
+/// Starts `program`. `terminals` is the root of the jail's own devpts, whatever the submission has mounted on /dev since.
+pub(super) fn spawn(program: &Program, terminals: &OwnedFd) -> Outcome<Spawned> {
+    let (stream, theirs) = match program.streams {
+        Streams::Terminal | Streams::Screen => terminal(terminals)?,
+        Streams::Pipe => during(pipe2(OFlag::O_CLOEXEC), "make a pipe")?,
+    };
+    match during(sys::fork(), "fork")? {
+        Fork::Child => {
+            let errno = become_program(program, &theirs);
+            // The parent learns it the way a shell tells it: 127 not found, 126 not executable.
+            sys::exit_now(if errno == Errno::ENOENT { 127 } else { 126 })
+        }
+        Fork::Parent(pid) => {
+            let pidfd = during(sys::pidfd_open(pid), "open a pidfd")?;
+            Ok(Spawned { pid, pidfd, stream })
+        }
+    }
+}
+
+/// A pty from the jail's devpts, so that the jail's root owns it and `/proc/self/fd/0` can be followed inside.
+fn terminal(terminals: &OwnedFd) -> Outcome<(OwnedFd, OwnedFd)> {
+    // A submission can stop its terminal (tcflow(3)); writing to it must not stop us.
+    let flags = OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK;
+    let master = during(openat(terminals, "ptmx", flags, Mode::empty()), "open a pty")?;
+    during(sys::unlock_terminal(master.as_fd()), "unlock the pty")?;
+    let slave = during(sys::terminal_peer(master.as_fd()), "open the pty's other side")?;
+    during(sys::set_window(master.as_fd(), WINDOW.0, WINDOW.1), "set the pty's size")?;
+    let mut settings = during(tcgetattr(&slave), "read the pty's settings")?;
+    // What is typed must not come back as output. A shell's own line editing honours this too.
+    settings.local_flags.remove(LocalFlags::ECHO);
+    during(tcsetattr(&slave, SetArg::TCSANOW, &settings), "switch the pty's echo off")?;
+    Ok((master, slave))
+}
+
+/// Runs in the child; returns only if the program could not be executed.
+fn become_program(program: &Program, stream: &OwnedFd) -> Errno {
+    match prepare(program, stream) {
+        Err(errno) => errno,
+        Ok((file, argv, environment)) => match execve(&file, &argv, &environment) {
+            Err(errno) => errno,
+        },
+    }
+}
+
+fn prepare(program: &Program, stream: &OwnedFd) -> nix::Result<(CString, Vec<CString>, Vec<CString>)> {
+    let text = |text: &str| CString::new(text).map_err(|_| Errno::EINVAL);
+    let argv = program.argv.iter().map(|word| text(word)).collect::<Result<Vec<_>, _>>()?;
+    if argv.is_empty() {
+        return Err(Errno::EINVAL);
+    }
+    let environment =
+        program.environment.iter().map(|(key, value)| text(&format!("{key}={value}"))).collect::<Result<Vec<_>, _>>()?;
+    setsid()?;
+    if program.streams != Streams::Pipe {
+        sys::take_terminal(stream.as_fd())?;
+    }
+    if program.streams == Streams::Terminal {
+        sys::replace_stream(stream.as_fd(), 0)?;
+    } else {
+        let null = open("/dev/null", OFlag::O_RDONLY | OFlag::O_CLOEXEC, Mode::empty())?;
+        sys::replace_stream(null.as_fd(), 0)?;
+    }
+    sys::replace_stream(stream.as_fd(), 1)?;
+    sys::replace_stream(stream.as_fd(), 2)?;
+    sys::close_from(3)?;
+    setrlimit(Resource::RLIMIT_CORE, 0, 0)?;
+    // Counted for the jail's user namespace alone, and not to be raised without power over the host (setrlimit(2)).
+    setrlimit(Resource::RLIMIT_NPROC, PROCESSES, PROCESSES)?;
+    umask(Mode::from_bits_truncate(0o022));
+    sys::clear_signal_handling()?;
+    chdir(program.directory.as_str())?;
+    Ok((file_of(program)?, argv, environment))
+}
+
+/// Looks the first word up in the PATH the program will have: execvpe(3) would use ours.
+fn file_of(program: &Program) -> nix::Result<CString> {
+    let name = &program.argv[0];
+    let path = program.environment.iter().find(|(key, _)| key == "PATH").map_or("", |(_, value)| value);
+    let candidates = path.split(':').map(|dir| format!("{dir}/{name}"));
+    let found = if name.contains('/') {
+        Some(name.clone())
+    } else {
+        candidates.into_iter().find(|file| std::path::Path::new(file).is_file())
+    };
+    CString::new(found.ok_or(Errno::ENOENT)?).map_err(|_| Errno::EINVAL)
+}

@@ -1,0 +1,114 @@
+//! Small helpers to make directories and files below a descriptor, owned by the jail's root.
+
+use super::error::{JailError, While};
+use super::ids::IdRange;
+use super::sys;
+use nix::errno::Errno;
+use nix::fcntl::{AtFlags, OFlag, openat};
+use nix::sys::stat::{Mode, SFlag, fchmodat, FchmodatFlags, mkdirat, mknodat};
+use nix::unistd::{Gid, Uid, fchownat, symlinkat};
+use std::ffi::{CStr, CString};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::path::{Component, Path};
+
+/// A directory in which the jail's world is being made.
+///
+/// Everything made here belongs to the jail's root: what host uid 0 owns cannot be changed, and often not even read, by a
+/// root that is somebody else outside.
+#[derive(Clone, Copy)]
+pub struct Site<'a> {
+    /// The directory.
+    pub at: BorrowedFd<'a>,
+    /// Who owns what is made.
+    pub ids: IdRange,
+}
+
+impl Site<'_> {
+    fn own(&self, path: &Path) -> nix::Result<()> {
+        let (uid, gid) = (Uid::from_raw(self.ids.base), Gid::from_raw(self.ids.base));
+        fchownat(self.at, path, Some(uid), Some(gid), AtFlags::AT_SYMLINK_NOFOLLOW)
+    }
+
+    /// Makes a directory; its parents must exist. One that exists already is left as it is.
+    pub fn directory(&self, path: &str, mode: u32) -> Result<(), JailError> {
+        let path = Path::new(path);
+        let made = match mkdirat(self.at, path, Mode::from_bits_truncate(mode)) {
+            Err(Errno::EEXIST) => return Ok(()),
+            // The umask has cut the mode.
+            Ok(()) => fchmodat(self.at, path, Mode::from_bits_truncate(mode), FchmodatFlags::FollowSymlink)
+                .and_then(|()| self.own(path)),
+            error => error,
+        };
+        made.while_trying(|| format!("make the directory {}", path.display()))
+    }
+
+    /// Makes a directory and its parents.
+    pub fn directories(&self, path: &str, mode: u32) -> Result<(), JailError> {
+        let mut made = String::new();
+        for part in Path::new(path).components() {
+            if let Component::Normal(name) = part {
+                if !made.is_empty() {
+                    made.push('/');
+                }
+                made.push_str(&name.to_string_lossy());
+                self.directory(&made, mode)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes a symbolic link.
+    pub fn link(&self, path: &str, target: &Path) -> Result<(), JailError> {
+        symlinkat(target, self.at, path)
+            .and_then(|()| self.own(Path::new(path)))
+            .while_trying(|| format!("make the link {path}"))
+    }
+
+    /// Makes an empty file, for a mount to be attached to.
+    pub fn empty_file(&self, path: &str) -> Result<(), JailError> {
+        let flags = OFlag::O_CREAT | OFlag::O_WRONLY | OFlag::O_CLOEXEC | OFlag::O_NOFOLLOW;
+        openat(self.at, path, flags, Mode::from_bits_truncate(0o644))
+            .and_then(|_| self.own(Path::new(path)))
+            .while_trying(|| format!("make the file {path}"))
+    }
+
+    /// Makes a character device node, mode 0666.
+    pub fn device(&self, path: &str, major: u64, minor: u64) -> nix::Result<()> {
+        let mode = Mode::from_bits_truncate(0o666);
+        mknodat(self.at, path, SFlag::S_IFCHR, mode, nix::sys::stat::makedev(major, minor))?;
+        fchmodat(self.at, path, mode, FchmodatFlags::FollowSymlink)?;
+        self.own(Path::new(path))
+    }
+
+    /// Attaches a detached mount to an existing path.
+    pub fn attach(&self, mount: &OwnedFd, path: &str) -> Result<(), JailError> {
+        let name = c_string(path)?;
+        sys::attach(mount.as_fd(), self.at, &name).while_trying(|| format!("attach a mount at {path}"))
+    }
+}
+
+/// A C string; a NUL inside is an error of its own.
+pub fn c_string(text: impl AsRef<[u8]>) -> Result<CString, JailError> {
+    CString::new(text.as_ref()).map_err(|_| JailError {
+        doing: "use a path".to_owned(),
+        cause: "it holds a NUL byte".to_owned(),
+        remedy: "rename it".to_owned(),
+    })
+}
+
+/// A tmpfs of its own, detached: `bytes` and `inodes` are its limits, `mode` its root's.
+///
+/// Made by host root it may hold device nodes (`s_user_ns` is the initial one) although the jail's root owns it.
+pub fn tmpfs(ids: IdRange, bytes: u64, inodes: u64, mode: &CStr) -> Result<OwnedFd, JailError> {
+    let owner = c_string(ids.base.to_string())?;
+    let (size, count) = (c_string(bytes.to_string())?, c_string(inodes.to_string())?);
+    let options: [(&CStr, Option<&CStr>); 6] = [
+        (c"source", Some(c"tmpfs")),
+        (c"size", Some(&size)),
+        (c"nr_inodes", Some(&count)),
+        (c"mode", Some(mode)),
+        (c"uid", Some(&owner)),
+        (c"gid", Some(&owner)),
+    ];
+    sys::make_mount(c"tmpfs", &options, 0).while_trying(|| "mount a tmpfs")
+}

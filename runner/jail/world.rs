@@ -1,0 +1,140 @@
+//! The world of one jail, assembled outside it: what its "host" looks like.
+
+use super::dev;
+use super::error::{JailError, While};
+use super::ground::{Ground, Piece};
+use super::ids::Power;
+use super::sys;
+use super::tree::{Site, c_string, tmpfs};
+use nix::mount::{MntFlags, umount2};
+use nix::sys::stat::{Mode, fchmodat, FchmodatFlags};
+use nix::unistd::{Gid, Uid, fchownat};
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::Path;
+
+/// Directories of the jail's root besides what is shown of the host, with their modes.
+const DIRECTORIES: [(&str, u32); 16] = [
+    ("boot", 0o755), ("dev", 0o755), ("home", 0o755), ("media", 0o755), ("mnt", 0o755), ("opt", 0o755),
+    ("proc", 0o555), ("root", 0o700), ("run", 0o755), ("srv", 0o755), ("sys", 0o555), ("tmp", 0o1777),
+    ("var", 0o755), ("var/tmp", 0o1777), ("var/lib", 0o755), ("workshop", 0o755),
+];
+
+/// Where containers are made, as the workshop's command line has it.
+pub const CONTAINERS: &str = "/workshop/containers";
+
+/// Where images lie, as the workshop's command line has it.
+pub const IMAGES: &str = "/workshop/images";
+
+/// Sizes of a jail's file systems, in bytes and inodes.
+#[derive(Debug, Clone, Copy)]
+pub struct Sizes {
+    /// The root: what leaks out of a container lands here.
+    pub root: u64,
+    /// `/workshop`: containers, and what is unpacked beside the images.
+    pub workshop: u64,
+    /// Inodes of each.
+    pub inodes: u64,
+}
+
+impl Default for Sizes {
+    fn default() -> Self {
+        Sizes { root: 64 << 20, workshop: 512 << 20, inodes: 1 << 16 }
+    }
+}
+
+/// A world that is attached in this process's namespace, ready to be copied into a jail's.
+///
+/// Dropping it detaches it here; the jail keeps its copy.
+#[must_use]
+pub(super) struct World<'a> {
+    ground: &'a Ground,
+}
+
+impl<'a> World<'a> {
+    /// Assembles a world in which `/workshop/images` shows the image directory that was given to
+    /// [`Ground::prepare`] at index `images`.
+    pub(super) fn assemble(ground: &'a Ground, images: usize, files: &[String], sizes: Sizes) -> Result<Self, JailError> {
+        let staging = Site { at: ground.staging.as_fd(), ids: ground.ids };
+        let root = tmpfs(ground.ids, sizes.root, sizes.inodes, c"0755")?;
+        staging.attach(&root, "root")?;
+        let world = World { ground };
+        let site = Site { at: root.as_fd(), ids: ground.ids };
+        for (path, mode) in DIRECTORIES {
+            site.directory(path, mode)?;
+        }
+        for piece in &ground.pieces {
+            match piece {
+                Piece::Link { path, target } => site.link(path, target)?,
+                Piece::Directory { path, staged } => {
+                    site.directories(path, 0o755)?;
+                    site.attach(&clone(&staging, staged)?, path)?;
+                }
+            }
+        }
+        let device = dev::make(&staging, ground.power)?;
+        site.attach(&device, "dev")?;
+        dev::bind_nodes(&staging, &Site { at: device.as_fd(), ids: ground.ids }, ground.power)?;
+
+        let workshop = tmpfs(ground.ids, sizes.workshop, sizes.inodes, c"0755")?;
+        site.attach(&workshop, "workshop")?;
+        let inner = Site { at: workshop.as_fd(), ids: ground.ids };
+        inner.directory("containers", 0o755)?;
+        inner.directory("images", 0o755)?;
+        // A mount of its own, so that a missing MS_REC shows: making "/" private leaves this one shared.
+        let containers = sys::open_tree(inner.at, c"containers", sys::CLONE).while_trying(|| "clone the containers directory")?;
+        inner.attach(&containers, "containers")?;
+        let images = show_images(ground, &staging, images, files)?;
+        inner.attach(&images, "images")?;
+        Ok(world)
+    }
+}
+
+impl Drop for World<'_> {
+    fn drop(&mut self) {
+        for name in ["root", "scratch"] {
+            // Nothing else refers to it here; where it was never attached EINVAL says so.
+            let _ = umount2(&Path::new(self.ground.staging_path).join(name), MntFlags::MNT_DETACH);
+        }
+    }
+}
+
+fn clone(staging: &Site, staged: &str) -> Result<OwnedFd, JailError> {
+    let name = c_string(staged)?;
+    sys::open_tree(staging.at, &name, sys::CLONE | sys::RECURSIVE).while_trying(|| format!("clone {staged}"))
+}
+
+/// The image directory as an overlay: the submission may write to it, even to the tars, and only this jail sees it.
+/// Nothing is copied unless it does.
+fn show_images(ground: &Ground, staging: &Site, index: usize, files: &[String]) -> Result<OwnedFd, JailError> {
+    let doing = || "show the images";
+    let scratch = tmpfs(ground.ids, 256 << 20, 1 << 12, c"0755")?;
+    staging.attach(&scratch, "scratch")?;
+    let inner = Site { at: scratch.as_fd(), ids: ground.ids };
+    inner.directory("upper", 0o755)?;
+    inner.directory("work", 0o755)?;
+    let base = ground.staging_path;
+    let lower = c_string(format!("{base}/image/{index}"))?;
+    let upper = c_string(format!("{base}/scratch/upper"))?;
+    let work = c_string(format!("{base}/scratch/work"))?;
+    let mut options = vec![
+        (c"source", Some(c"overlay")),
+        (c"lowerdir", Some(lower.as_c_str())),
+        (c"upperdir", Some(upper.as_c_str())),
+        (c"workdir", Some(work.as_c_str())),
+    ];
+    match ground.power {
+        // Changing the owner of a tar then copies its inode alone, and its content only if somebody writes to it.
+        Power::Root => options.push((c"metacopy", Some(c"on"))),
+        Power::User => options.push((c"userxattr", None)),
+    }
+    let mount = sys::make_mount(c"overlay", &options, 0).while_trying(doing)?;
+    if ground.power == Power::Root {
+        // What belongs to host root could not be written, nor chowned, by the jail's.
+        for name in files {
+            let owner = (Uid::from_raw(ground.ids.base), Gid::from_raw(ground.ids.base));
+            fchownat(&mount, name.as_str(), Some(owner.0), Some(owner.1), nix::fcntl::AtFlags::empty()).while_trying(doing)?;
+            fchmodat(&mount, name.as_str(), Mode::from_bits_truncate(0o644), FchmodatFlags::FollowSymlink).while_trying(doing)?;
+        }
+    }
+    Ok(mount)
+}

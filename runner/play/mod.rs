@@ -1,0 +1,305 @@
+//! Playing a check: its steps are carried out in a jail, and what happened is handed to the judge.
+
+mod capture;
+mod hinge;
+mod memory;
+pub mod observe;
+pub mod procfs;
+mod scene;
+mod session;
+mod supervisor;
+
+pub use scene::{Scene, SceneError};
+
+use crate::jail::{CONTAINERS, Ground, IMAGES, Images, Jail, Program, Sizes, Streams};
+use crate::phase::Phase;
+use crate::submission::{Invocation, Submission};
+use checks::judge::{Bindings, Judge, Order};
+use checks::level::{Check, Step};
+use checks::played::{Output, Played, Trouble};
+use checks::report::CheckResult;
+use observe::{ImageView, View, image};
+pub use session::Said;
+use session::{Marker, Patience};
+use std::collections::{BTreeMap, BTreeSet};
+use std::os::fd::BorrowedFd;
+use std::time::{Duration, Instant};
+
+/// The image the workshop's commands name.
+pub const IMAGE: &str = "ubuntu";
+
+/// The environment of a submission, and of commands on the jail's host: what a login of root has, and nothing of the
+/// user's.
+const ENVIRONMENT: [(&str, &str); 7] = [
+    ("HOME", "/root"),
+    ("LOGNAME", "root"),
+    ("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
+    ("PWD", "/submission"),
+    ("SHELL", "/bin/sh"),
+    ("TERM", "dumb"),
+    ("USER", "root"),
+];
+
+/// An image directory as a jail shows it.
+#[derive(Debug, Clone)]
+pub struct ShownImages {
+    /// Which images it holds, as level files have it.
+    pub key: BTreeMap<String, Vec<String>>,
+    /// File names in it.
+    pub files: Vec<String>,
+    /// What is known of [`IMAGE`].
+    pub view: ImageView,
+}
+
+/// What checks are played with.
+pub struct Stage<'a> {
+    /// The prepared ground.
+    pub ground: &'a Ground,
+    /// What is graded.
+    pub submission: &'a Submission,
+    /// The image directories, in the order given to [`Ground::prepare`].
+    pub images: &'a [ShownImages],
+    /// Readable when rdgrade's main process wants this to stop.
+    pub lease: BorrowedFd<'a>,
+    /// Longest time a step may take, unless it says otherwise.
+    pub timeout: Duration,
+}
+
+/// Which check, and what is new in this run.
+pub struct Part<'a> {
+    /// The check.
+    pub check: &'a Check,
+    /// Name of its level file, for messages.
+    pub file: &'a str,
+    /// A word that no submission can know beforehand.
+    pub nonce: String,
+}
+
+/// Plays a check and judges it.
+///
+/// # Errors
+/// Only [`SceneError::Interrupted`]; whatever else goes wrong is in the result.
+pub fn play(stage: &Stage, part: &Part) -> Result<CheckResult, SceneError> {
+    let began = Instant::now();
+    let words = [("nonce", part.nonce.clone()), ("canary", format!("canary-{}", part.nonce))];
+    let captures = [("CONTAINERS", CONTAINERS), ("IMAGES", IMAGES)];
+    let bindings = Bindings {
+        words: words.map(|(name, value)| (name.to_owned(), value)).into(),
+        captures: captures.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
+        file: part.file.to_owned(),
+    };
+    let mut judge = Judge::new(part.check, bindings);
+    match perform(stage, part, &mut judge) {
+        Ok(()) => {}
+        Err(SceneError::Interrupted) => return Err(SceneError::Interrupted),
+        Err(error) => give_up(part.check, &mut judge, &error),
+    }
+    let mut result = judge.finish();
+    result.duration_ms = began.elapsed().as_millis() as u64;
+    Ok(result)
+}
+
+/// Tells the judge that nothing could be played.
+fn give_up(check: &Check, judge: &mut Judge, error: &SceneError) {
+    for index in 0..check.scenario.len() {
+        judge.record(index, empty(String::new(), Trouble::Ours(error.to_string())));
+    }
+}
+
+fn perform(stage: &Stage, part: &Part, judge: &mut Judge) -> Result<(), SceneError> {
+    let (index, shown) = images_of(stage, &crate::grade::mapping(part.check))?;
+    let images = Images { index, files: &shown.files };
+    Phase::Create.enter();
+    let jail = Jail::create(stage.ground, &images, Sizes::default())?;
+    let mut view = shown.view.clone();
+    view.seal = image::seal(&jail.root, &view.name).ok();
+    let mut player = Player {
+        stage,
+        scene: Scene::new(jail, stage.lease),
+        marker: Marker::new(part.nonce.clone()),
+        sessions: BTreeMap::new(),
+        current: None,
+        stuck: BTreeSet::new(),
+        born: BTreeMap::new(),
+        image: view,
+    };
+    let before = player.view().take(judge.before());
+    judge.record_before(before);
+    for (index, step) in part.check.scenario.iter().enumerate() {
+        let began = Instant::now();
+        Phase::Play.enter();
+        let mut played = player.step(step, judge.order(index))?;
+        Phase::Observe.enter();
+        played.facts = player.view().take(judge.wanted(index));
+        played.duration_ms = began.elapsed().as_millis() as u64;
+        judge.record(index, played);
+    }
+    Phase::TearDown.enter();
+    Ok(())
+}
+
+fn images_of<'a>(
+    stage: &'a Stage,
+    wanted: &BTreeMap<String, Vec<String>>,
+) -> Result<(usize, &'a ShownImages), SceneError> {
+    let found = stage.images.iter().enumerate().find(|(_, shown)| shown.key == *wanted);
+    found.ok_or_else(|| {
+        SceneError::Jail(crate::jail::JailError {
+            doing: "find the images of a check".to_owned(),
+            cause: format!("{wanted:?} were not prepared"),
+            remedy: "this is rdgrade's failure, not the submission's".to_owned(),
+        })
+    })
+}
+
+/// Runs one program of the submission's in a jail of its own, to its end: a build.
+///
+/// # Errors
+/// When the jail fails, or rdgrade is interrupted.
+pub fn run_alone(
+    jail: Jail,
+    lease: BorrowedFd,
+    argv: &[String],
+    environment: &[(String, String)],
+    limit: Duration,
+) -> Result<Said, SceneError> {
+    let mut scene = Scene::new(jail, lease);
+    let mut program = program(argv.to_vec(), Streams::Pipe, "/submission");
+    adopt(&mut program, environment);
+    session::run(&mut scene, program, &[], Patience { limit }).map(|(_, said)| said)
+}
+
+fn program(argv: Vec<String>, streams: Streams, directory: &str) -> Program {
+    let environment = ENVIRONMENT.map(|(key, value)| (key.to_owned(), value.to_owned())).to_vec();
+    Program { argv, environment, directory: directory.to_owned(), streams }
+}
+
+/// Adds the submission's own variables, which win.
+fn adopt(program: &mut Program, environment: &[(String, String)]) {
+    for (key, value) in environment {
+        program.environment.retain(|(known, _)| known != key);
+        program.environment.push((key.clone(), value.clone()));
+    }
+}
+
+struct Player<'a> {
+    stage: &'a Stage<'a>,
+    scene: Scene<'a>,
+    marker: Marker,
+    sessions: BTreeMap<String, usize>,
+    current: Option<usize>,
+    /// Sessions that no longer answer.
+    stuck: BTreeSet<usize>,
+    born: BTreeMap<usize, BTreeSet<String>>,
+    image: ImageView,
+}
+
+impl Player<'_> {
+    fn view(&self) -> View<'_> {
+        View {
+            scene: &self.scene,
+            sessions: &self.sessions,
+            current: self.current,
+            born: &self.born,
+            image: &self.image,
+        }
+    }
+
+    fn step(&mut self, step: &Step, order: Order) -> Result<Played, SceneError> {
+        let patience = Patience { limit: step.within_ms.map_or(self.stage.timeout, Duration::from_millis) };
+        match order {
+            Order::Run(command) => self.submit(step, &command, patience, Keep::No),
+            Order::Start(command) => self.submit(step, &command, patience, Keep::Open),
+            Order::Inside(command) => {
+                self.in_session(step, command.clone(), |player, index| {
+                    session::inside(&mut player.scene, index, &command, &mut player.marker, patience)
+                })
+            }
+            Order::End(status) => self.in_session(step, format!("exit {status}"), |player, index| {
+                session::end(&mut player.scene, index, status, patience)
+            }),
+            Order::Outside(command) => {
+                let argv = ["/bin/sh", "-c", &command].map(str::to_owned).to_vec();
+                let program = program(argv, Streams::Pipe, "/");
+                let (_, said) = session::run(&mut self.scene, program, &[], patience)?;
+                Ok(played(command, said))
+            }
+            Order::Observe => {
+                self.choose_session(step);
+                Ok(Played { input: String::new(), output: Output::default(), exit: None, trouble: None, facts: Vec::new(), duration_ms: 0 })
+            }
+        }
+    }
+
+    /// Runs the submission: to its end, or until its shell answers.
+    fn submit(&mut self, step: &Step, command: &[String], patience: Patience, keep: Keep) -> Result<Played, SceneError> {
+        let invocation = Invocation {
+            image: IMAGE,
+            images: IMAGES,
+            containers: CONTAINERS,
+            options: &step.options,
+            command,
+        };
+        let submission = self.stage.submission;
+        let before = observe::containers(&self.scene).unwrap_or_default();
+        let streams = match keep {
+            Keep::No => Streams::Screen,
+            Keep::Open => Streams::Terminal,
+        };
+        let mut program = program(submission.command_line(&invocation), streams, "/submission");
+        adopt(&mut program, &submission.environment);
+        let (index, said) = match keep {
+            Keep::No => session::run(&mut self.scene, program, command, patience)?,
+            Keep::Open => session::start(&mut self.scene, program, command, &mut self.marker, patience)?,
+        };
+        let after = observe::containers(&self.scene).unwrap_or_default();
+        self.born.insert(index, after.difference(&before).cloned().collect());
+        self.current = Some(index);
+        if let Some(name) = &step.name {
+            self.sessions.insert(name.clone(), index);
+        }
+        if said.trouble.is_some() {
+            self.stuck.insert(index);
+        }
+        Ok(played(submission.typed(&invocation), said))
+    }
+
+    fn in_session(
+        &mut self,
+        step: &Step,
+        input: String,
+        speak: impl FnOnce(&mut Self, usize) -> Result<Said, SceneError>,
+    ) -> Result<Played, SceneError> {
+        self.choose_session(step);
+        let open = self.current.filter(|index| !self.stuck.contains(index) && self.scene.programs[*index].exit.is_none());
+        let Some(index) = open else {
+            return Ok(empty(input, Trouble::NotPlayed("there was no shell to type this into".to_owned())));
+        };
+        let said = speak(self, index)?;
+        if said.trouble.is_some() {
+            self.stuck.insert(index);
+        }
+        Ok(played(input, said))
+    }
+
+    fn choose_session(&mut self, step: &Step) {
+        if let Some(index) = step.session.as_ref().and_then(|name| self.sessions.get(name)) {
+            self.current = Some(*index);
+        }
+    }
+}
+
+/// Whether the submission's shell is kept open.
+#[derive(Clone, Copy)]
+enum Keep {
+    No,
+    Open,
+}
+
+fn played(input: String, said: Said) -> Played {
+    Played { input, output: said.output, exit: said.exit, trouble: said.trouble, facts: Vec::new(), duration_ms: 0 }
+}
+
+fn empty(input: String, trouble: Trouble) -> Played {
+    Played { input, output: Output::default(), exit: None, trouble: Some(trouble), facts: Vec::new(), duration_ms: 0 }
+}

@@ -1,0 +1,94 @@
+//! Facts that can only be read from within another namespace.
+
+use super::mounts;
+use super::visit::in_namespaces;
+use checks::fact::{Row, Value};
+use nix::fcntl::{OFlag, open, openat};
+use nix::ifaddrs::getifaddrs;
+use nix::net::if_::InterfaceFlags;
+use nix::sys::stat::Mode;
+use nix::sys::utsname::uname;
+use nix::unistd::Pid;
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read;
+use std::os::fd::{BorrowedFd, OwnedFd};
+
+/// A namespace of a process, `mnt`, `uts` or `net`.
+pub fn namespace_of(pid: Pid, name: &str) -> nix::Result<OwnedFd> {
+    open(format!("/proc/{pid}/ns/{name}").as_str(), OFlag::O_RDONLY | OFlag::O_CLOEXEC, Mode::empty())
+}
+
+/// The host name in a UTS namespace.
+pub fn hostname(namespace: BorrowedFd) -> nix::Result<String> {
+    let name = in_namespaces(&[namespace], || {
+        uname().map(|names| names.nodename().as_encoded_bytes().to_vec()).unwrap_or_default()
+    })?;
+    Ok(String::from_utf8_lossy(&name).into_owned())
+}
+
+/// The links of a network namespace: `name`, `up`.
+pub fn links(namespace: BorrowedFd) -> nix::Result<Vec<Row>> {
+    let listed = in_namespaces(&[namespace], || {
+        let mut links = BTreeMap::new();
+        for address in getifaddrs().into_iter().flatten() {
+            let up = if address.flags.contains(InterfaceFlags::IFF_UP) { "yes" } else { "no" };
+            links.insert(address.interface_name, up);
+        }
+        links.into_iter().map(|(name, up)| format!("{name}\t{up}\n")).collect::<String>().into_bytes()
+    })?;
+    let row = |line: &str| {
+        let (name, up) = line.rsplit_once('\t')?;
+        let fields = [("name", name), ("up", up)];
+        Some(fields.map(|(field, value)| (field.to_owned(), Value::Text(value.to_owned()))).into())
+    };
+    Ok(String::from_utf8_lossy(&listed).lines().filter_map(row).collect())
+}
+
+/// The whole mount table of a mount namespace, from its root, whatever root its processes have.
+pub fn namespace_mounts(namespace: BorrowedFd) -> nix::Result<Vec<Row>> {
+    // Opened here: what is mounted on /proc over there is anybody's guess.
+    let proc = open("/proc", OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC, Mode::empty())?;
+    let read = |name: &str| {
+        let mut bytes = Vec::new();
+        if let Ok(file) = openat(&proc, name, OFlag::O_RDONLY | OFlag::O_CLOEXEC, Mode::empty()) {
+            let _ = File::from(file).take(1 << 19).read_to_end(&mut bytes);
+        }
+        bytes
+    };
+    let both = in_namespaces(&[namespace], || [read("self/mountinfo"), read("self/mounts")].join(&0))?;
+    let text = String::from_utf8_lossy(&both);
+    let (info, lines) = text.split_once('\0').unwrap_or((&text, ""));
+    Ok(mounts::parse(info, lines))
+}
+
+/// `lower`, `upper` and `work` of the overlay at `/`, as they were given when it was mounted.
+pub fn overlay(table: &[Row]) -> Option<Row> {
+    let text = |row: &Row, field: &str| match row.get(field) {
+        Some(Value::Text(text)) => Some(text.clone()),
+        _ => None,
+    };
+    let is_root = |row: &&Row| text(row, "target").as_deref() == Some("/") && text(row, "type").as_deref() == Some("overlay");
+    let options = text(table.iter().find(is_root)?, "options")?;
+    let mut row = Row::new();
+    for (option, field) in [("lowerdir", "lower"), ("upperdir", "upper"), ("workdir", "work")] {
+        let value = options.split(',').find_map(|part| part.strip_prefix(option)?.strip_prefix('='));
+        row.insert(field.to_owned(), Value::Text(value?.to_owned()));
+    }
+    Some(row)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_overlay_root_names_its_layers() {
+        let rows = mounts::parse(
+            "1 0 0:9 / / rw - overlay overlay rw,lowerdir=/i/rootfs,upperdir=/c/rw,workdir=/c/w,userxattr\n",
+            "overlay / overlay rw 0 0\n",
+        );
+        assert_eq!(overlay(&rows).unwrap()["upper"], Value::Text("/c/rw".to_owned()));
+        assert_eq!(overlay(&mounts::parse("1 0 0:9 / / rw - tmpfs t rw\n", "")), None);
+    }
+}

@@ -1,0 +1,109 @@
+//! The mount table of a process: `/proc/PID/mountinfo` and `/proc/PID/mounts`, row by row.
+//!
+//! Both list the mounts that can be reached from the process's root, with that root cut off the paths
+//! (fs/proc_namespace.c).
+
+use crate::play::procfs;
+use checks::fact::{Row, Value};
+use nix::unistd::Pid;
+
+/// The table of a process. `line` is the kernel's own line of `/proc/PID/mounts`.
+pub fn table(pid: Pid) -> std::io::Result<Vec<Row>> {
+    // The submission may mount something between the two reads: then once more, a few times.
+    for _ in 0..8 {
+        let before = procfs::read(pid, "mountinfo")?;
+        let lines = procfs::read(pid, "mounts")?;
+        if procfs::read(pid, "mountinfo")? == before {
+            return Ok(parse(&before, &lines));
+        }
+    }
+    Err(std::io::Error::other("the mount table kept changing while it was read"))
+}
+
+/// Pairs the lines of `mountinfo` and `mounts` (proc_pid_mountinfo(5)); a line that cannot be parsed has only its `line`.
+pub fn parse(mountinfo: &str, mounts: &str) -> Vec<Row> {
+    let mut lines = mounts.lines();
+    mountinfo
+        .lines()
+        .map(|info| {
+            let mut row = Row::new();
+            fields(info, &mut row);
+            if let Some(line) = lines.next() {
+                row.insert("line".to_owned(), Value::Text(line.to_owned()));
+            }
+            row
+        })
+        .collect()
+}
+
+fn fields(info: &str, row: &mut Row) -> Option<()> {
+    let mut put = |name: &str, value: String| row.insert(name.to_owned(), Value::Text(value));
+    let (mount, file_system) = info.split_once(" - ")?;
+    let mut mount = mount.split(' ');
+    let device = mount.nth(2)?;
+    put("device", device.to_owned());
+    put("directory", unescape(mount.next()?));
+    put("target", unescape(mount.next()?));
+    let options = mount.next()?;
+    let propagation: Vec<&str> = mount.collect();
+    put("propagation", if propagation.is_empty() { "private".to_owned() } else { propagation.join(" ") });
+    let mut file_system = file_system.split(' ');
+    put("type", file_system.next()?.to_owned());
+    put("source", unescape(file_system.next()?));
+    let more = file_system.next().unwrap_or_default();
+    put("options", format!("{options},{more}"));
+    Some(())
+}
+
+/// Blanks, tabs, line ends and backslashes are written as `\ooo`.
+fn unescape(text: &str) -> String {
+    let mut plain = Vec::new();
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        let code = bytes.get(at + 1..at + 4).and_then(|code| std::str::from_utf8(code).ok());
+        match code.filter(|_| bytes[at] == b'\\').and_then(|code| u8::from_str_radix(code, 8).ok()) {
+            Some(byte) => {
+                plain.push(byte);
+                at += 4;
+            }
+            None => {
+                plain.push(bytes[at]);
+                at += 1;
+            }
+        }
+    }
+    String::from_utf8_lossy(&plain).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mount_point_with_a_blank_is_read_as_it_is_called() {
+        let rows = parse(
+            "36 35 98:0 /mnt1 /mnt\\0402 rw,noatime master:1 - ext3 /dev/root rw,errors=continue\n",
+            "/dev/root /mnt\\0402 ext3 rw,noatime,errors=continue 0 0\n",
+        );
+        let text = |name: &str| rows[0][name].clone();
+        assert_eq!(text("target"), Value::Text("/mnt 2".to_owned()));
+        assert_eq!(text("type"), Value::Text("ext3".to_owned()));
+        assert_eq!(text("propagation"), Value::Text("master:1".to_owned()));
+        assert_eq!(text("device"), Value::Text("98:0".to_owned()));
+    }
+
+    #[test]
+    fn broken_lines_are_no_panic() {
+        for broken in ["", "-", " - ", "1 2 3", "a b c d e f - ", "\\", "1 2 3 \\9 \\ f - x y"] {
+            parse(broken, broken);
+        }
+    }
+
+    #[test]
+    fn the_table_of_this_process_has_a_root() {
+        let rows = table(nix::unistd::getpid()).unwrap();
+        let line = |row: &Row| matches!(row.get("line"), Some(Value::Text(line)) if line.contains(" / "));
+        assert!(rows.iter().any(|row| row["target"] == Value::Text("/".to_owned()) && line(row)));
+    }
+}

@@ -1,0 +1,101 @@
+//! Facts about one process, read from its `/proc` entry.
+
+use super::{mounts, place};
+use crate::jail::IdRange;
+use crate::play::procfs::{self, Status};
+use checks::fact::{FactName, Row, Value};
+use checks::observed::Observed;
+use nix::unistd::Pid;
+use std::collections::BTreeMap;
+
+/// The facts that are recorded while an execve is held, and stay known when the process is gone.
+const AT_EXEC: [FactName; 7] = [
+    FactName::Root,
+    FactName::RootDevice,
+    FactName::Cwd,
+    FactName::Pid,
+    FactName::Namespaces,
+    FactName::Ids,
+    FactName::Mounts,
+];
+
+/// Namespaces by their names under `/proc/PID/ns`.
+const NAMESPACES: [&str; 7] = ["mnt", "pid", "net", "uts", "ipc", "user", "cgroup"];
+
+/// Reads what is recorded at an execve. The thread must be held.
+pub fn facts_at_exec(thread: Pid, ids: IdRange) -> BTreeMap<FactName, Observed<Value>> {
+    AT_EXEC.into_iter().map(|name| (name, fact(thread, name, ids))).collect()
+}
+
+/// Reads one fact of a process that is held or alive.
+pub fn fact(pid: Pid, name: FactName, ids: IdRange) -> Observed<Value> {
+    let read = match name {
+        FactName::Root => place::of(pid, "root").map(Value::Place).map_err(Into::into),
+        FactName::Cwd => place::of(pid, "cwd").map(Value::Place).map_err(Into::into),
+        FactName::RootDevice => place::of(pid, "root")
+            .map(|root| Value::Text(format!("{}:{}", root.file.major, root.file.minor)))
+            .map_err(Into::into),
+        FactName::Pid => procfs::status(pid).map(|status| Value::Number(innermost(&status))),
+        FactName::Namespaces => namespaces(pid).map(Value::Row),
+        FactName::Ids => procfs::status(pid).map(|status| Value::Row(ids_of(&status, ids))),
+        FactName::Mounts => mounts::table(pid).map(Value::Table),
+        other => return Observed::OurBug(format!("the fact {other:?} is not one of a process's own")),
+    };
+    known(read, pid)
+}
+
+/// A read of `/proc/PID` that failed because the process is gone is the submission's doing.
+pub fn known<T>(read: std::io::Result<T>, pid: Pid) -> Observed<T> {
+    match read {
+        Ok(value) => Observed::Known(value),
+        Err(error) => match error.raw_os_error() {
+            Some(libc::ENOENT | libc::ESRCH) => {
+                Observed::ContainerGone("the process ended before it could be looked at".to_owned())
+            }
+            _ => Observed::OurBug(format!("failed to read /proc/{pid}: {error}")),
+        },
+    }
+}
+
+fn innermost(status: &Status) -> u64 {
+    status.nspid.last().copied().unwrap_or_default() as u64
+}
+
+fn namespaces(pid: Pid) -> std::io::Result<Row> {
+    let mut row = Row::new();
+    for name in NAMESPACES {
+        let link = std::fs::read_link(format!("/proc/{pid}/ns/{name}"))?;
+        let text = link.to_string_lossy();
+        let inode = text.split(['[', ']']).nth(1).and_then(|inode| inode.parse().ok()).unwrap_or_default();
+        row.insert(name.to_owned(), Value::Number(inode));
+    }
+    Ok(row)
+}
+
+/// What an id outside is inside; one that is not mapped reads as the overflow id there.
+pub fn inside(id: u32, ids: IdRange) -> u64 {
+    match id.checked_sub(ids.base) {
+        Some(inner) if inner < ids.count => u64::from(inner),
+        _ => 65_534,
+    }
+}
+
+fn ids_of(status: &Status, ids: IdRange) -> Row {
+    let number = |list: &[u32], index: usize| Value::Number(list.get(index).map_or(65_534, |id| inside(*id, ids)));
+    let capabilities = match status.capabilities | status.permitted {
+        0 => "none".to_owned(),
+        some => format!("{some:#x}"),
+    };
+    let groups = status.groups.iter().map(|group| inside(*group, ids).to_string()).collect();
+    let mut row = Row::new();
+    // The order in /proc/PID/status: real, effective, saved, file system.
+    row.insert("uid".to_owned(), number(&status.uid, 1));
+    row.insert("gid".to_owned(), number(&status.gid, 1));
+    row.insert("real-uid".to_owned(), number(&status.uid, 0));
+    row.insert("real-gid".to_owned(), number(&status.gid, 0));
+    row.insert("saved-uid".to_owned(), number(&status.uid, 2));
+    row.insert("saved-gid".to_owned(), number(&status.gid, 2));
+    row.insert("capabilities".to_owned(), Value::Text(capabilities));
+    row.insert("groups".to_owned(), Value::Words(groups));
+    row
+}

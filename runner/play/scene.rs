@@ -1,0 +1,281 @@
+//! A jail and everything that goes on in it: the loop that waits, with a deadline, for whatever comes first.
+
+use super::capture::Capture;
+use super::hinge::Container;
+use super::supervisor;
+use crate::jail::{FromInit, Jail, JailError, Program, ToInit, While};
+use checks::fact::Row;
+use checks::played::Exit;
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::unistd::{Pid, read};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::time::{Duration, Instant};
+
+/// A program that was started in the jail.
+pub struct Running {
+    /// Its id as the jail counts.
+    pub jail_pid: i32,
+    /// Its id as this process's pid namespace counts.
+    pub pid: Pid,
+    /// Its process, whatever its id is given to later.
+    pub pidfd: OwnedFd,
+    /// The pty's master or the pipe's reading end, until end of file.
+    pub stream: Option<OwnedFd>,
+    /// What it printed and nobody has taken yet.
+    pub output: Capture,
+    /// How it ended.
+    pub exit: Option<Exit>,
+    /// The command it was asked to put into a container; empty for commands on the host.
+    pub asked: Vec<String>,
+    /// The container, once the kernel has seen it executed.
+    pub container: Option<Container>,
+    /// Whether something was typed into its session: from then on its container is settled.
+    pub spoken_to: bool,
+    /// What to look for in the output.
+    pub awaited: Option<Awaited>,
+}
+
+/// A marker that is looked for in a program's output as it comes.
+pub struct Awaited {
+    /// The marker's beginning.
+    pub token: Vec<u8>,
+    /// The last few bytes, since a marker may arrive in pieces.
+    pub recent: Vec<u8>,
+    /// The text between token and end, once it was seen.
+    pub answer: Option<String>,
+}
+
+/// Digits of an exit status, with room to spare.
+const LONGEST_ANSWER: usize = 16;
+
+/// Why a wait ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Waited {
+    /// What was waited for is there.
+    Done,
+    /// The deadline passed.
+    Deadline,
+}
+
+/// Why a scene cannot go on: never the submission's doing.
+#[derive(Debug, thiserror::Error)]
+pub enum SceneError {
+    /// rdgrade was asked to stop.
+    #[error("rdgrade was interrupted")]
+    Interrupted,
+    /// The jail's init ended although nobody asked it to.
+    #[error("the jail ended by itself")]
+    JailGone,
+    /// Something did not work.
+    #[error(transparent)]
+    Jail(#[from] JailError),
+}
+
+/// Everything that happens in one jail.
+pub struct Scene<'a> {
+    /// The jail.
+    pub jail: Jail,
+    /// The programs started so far.
+    pub programs: Vec<Running>,
+    /// Every execve of a command that was asked for: `argv pid root error`.
+    pub execs: Vec<Row>,
+    /// Readable (end of file) when rdgrade's main process wants this to stop, or is gone.
+    lease: BorrowedFd<'a>,
+    spawned: Option<Result<usize, JailError>>,
+    coming: Vec<String>,
+}
+
+impl<'a> Scene<'a> {
+    /// Takes over a jail.
+    pub fn new(jail: Jail, lease: BorrowedFd<'a>) -> Self {
+        Scene { jail, programs: Vec::new(), execs: Vec::new(), lease, spawned: None, coming: Vec::new() }
+    }
+
+    /// Starts a program; `asked` is the command it is to put into a container. Returns its index.
+    pub fn spawn(&mut self, program: Program, asked: &[String]) -> Result<usize, SceneError> {
+        self.spawned = None;
+        self.coming = asked.to_vec();
+        self.jail.wire.send(&ToInit::Spawn(program), &[]).while_trying(|| "speak to the jail's init")?;
+        let deadline = Instant::now() + Duration::from_secs(10);
+        match self.wait(deadline, |scene| scene.spawned.is_some())? {
+            Waited::Done => Ok(self.spawned.take().unwrap_or_else(|| unreachable!("just seen"))?),
+            Waited::Deadline => Err(JailError::new("start a program in the jail", Errno::ETIMEDOUT).into()),
+        }
+    }
+
+    /// Waits until `done`, serving the jail meanwhile.
+    pub fn wait(&mut self, deadline: Instant, mut done: impl FnMut(&Self) -> bool) -> Result<Waited, SceneError> {
+        loop {
+            if done(self) {
+                return Ok(Waited::Done);
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Ok(Waited::Deadline);
+            }
+            self.turn(left)?;
+        }
+    }
+
+    /// Waits for one event, or until `longest` has passed, and serves all that is ready.
+    fn turn(&mut self, longest: Duration) -> Result<(), SceneError> {
+        const FIXED: usize = 4;
+        let readable = |fd| PollFd::new(fd, PollFlags::POLLIN);
+        let mut ready = vec![
+            readable(self.lease),
+            readable(self.jail.listener.as_fd()),
+            readable(self.jail.wire.as_fd()),
+            readable(self.jail.pidfd()),
+        ];
+        let mut streams = Vec::new();
+        for (index, program) in self.programs.iter().enumerate() {
+            if let Some(stream) = &program.stream {
+                streams.push(index);
+                ready.push(readable(stream.as_fd()));
+            }
+        }
+        // Rounded up: a timeout of 0 would spin until the deadline.
+        let timeout = PollTimeout::try_from(longest + Duration::from_millis(1)).unwrap_or(PollTimeout::MAX);
+        match poll(&mut ready, timeout) {
+            Ok(0) | Err(Errno::EINTR) => return Ok(()),
+            Ok(_) => {}
+            Err(errno) => return Err(JailError::new("wait for the jail", errno).into()),
+        }
+        let events: Vec<bool> = ready.iter().map(|fd| fd.any() == Some(true)).collect();
+        if events[0] {
+            return Err(SceneError::Interrupted);
+        }
+        if events[1] {
+            supervisor::serve(self)?;
+        }
+        // What was printed comes before the news that the printer has ended.
+        for (position, index) in streams.into_iter().enumerate() {
+            if events[FIXED + position] {
+                self.read_stream(index);
+            }
+        }
+        if events[2] {
+            self.hear()?;
+        }
+        if events[3] {
+            return Err(SceneError::JailGone);
+        }
+        Ok(())
+    }
+
+    fn read_stream(&mut self, index: usize) {
+        let program = &mut self.programs[index];
+        let Some(stream) = &program.stream else { return };
+        let mut buffer = [0; 16 * 1024];
+        match read(stream, &mut buffer) {
+            // EIO is how a pty says end of file.
+            Ok(0) | Err(Errno::EIO) => program.stream = None,
+            Ok(length) => {
+                program.output.push(&buffer[..length]);
+                if let Some(awaited) = &mut program.awaited {
+                    awaited.look(&buffer[..length]);
+                }
+            }
+            Err(Errno::EINTR | Errno::EAGAIN) => {}
+            Err(_) => program.stream = None,
+        }
+    }
+
+    /// Reads what a program has already printed, without waiting for more: a daemon may hold its terminal for ever.
+    pub fn drain(&mut self, index: usize) {
+        // A flood from a daemon must not keep us here.
+        for _ in 0..1024 {
+            let Some(stream) = &self.programs[index].stream else { return };
+            let mut ready = [PollFd::new(stream.as_fd(), PollFlags::POLLIN)];
+            match poll(&mut ready, PollTimeout::ZERO) {
+                Ok(1..) => self.read_stream(index),
+                _ => return,
+            }
+        }
+    }
+
+    fn hear(&mut self) -> Result<(), SceneError> {
+        let heard = self.jail.wire.receive::<FromInit>().while_trying(|| "hear from the jail's init")?;
+        match heard {
+            None => return Err(SceneError::JailGone),
+            Some((FromInit::Spawned { pid }, descriptors)) => {
+                let received: Result<[OwnedFd; 2], _> = descriptors.try_into();
+                let Ok([pidfd, stream]) = received else {
+                    self.spawned = Some(Err(JailError::new("receive a program's descriptors", Errno::EMFILE)));
+                    return Ok(());
+                };
+                let host_pid = pid_of(&pidfd).while_trying(|| "read a pidfd's id")?;
+                self.programs.push(Running {
+                    jail_pid: pid,
+                    pid: host_pid,
+                    pidfd,
+                    stream: Some(stream),
+                    output: Capture::default(),
+                    exit: None,
+                    asked: std::mem::take(&mut self.coming),
+                    container: None,
+                    spoken_to: false,
+                    awaited: None,
+                });
+                self.spawned = Some(Ok(self.programs.len() - 1));
+            }
+            Some((FromInit::Exited { pid, status }, _)) => {
+                let ended = self.programs.iter_mut().find(|program| program.jail_pid == pid && program.exit.is_none());
+                if let Some(program) = ended {
+                    program.exit = Some(decode(status));
+                }
+            }
+            Some((FromInit::Failed { doing, errno }, _)) => {
+                self.spawned = Some(Err(JailError::new(doing, Errno::from_raw(errno))));
+            }
+            Some((FromInit::Ready, _)) => {}
+        }
+        Ok(())
+    }
+}
+
+impl Awaited {
+    /// Looks for `token`, digits, `:`.
+    pub fn new(token: Vec<u8>) -> Self {
+        Awaited { token, recent: Vec::new(), answer: None }
+    }
+
+    fn look(&mut self, bytes: &[u8]) {
+        if self.answer.is_some() {
+            return;
+        }
+        self.recent.extend_from_slice(bytes);
+        let found = self.recent.windows(self.token.len()).position(|window| window == self.token);
+        if let Some(start) = found {
+            let rest = &self.recent[start + self.token.len()..];
+            if let Some(end) = rest.iter().position(|byte| *byte == b':') {
+                self.answer = Some(String::from_utf8_lossy(&rest[..end]).into_owned());
+                return;
+            }
+            if rest.len() <= LONGEST_ANSWER {
+                return;
+            }
+            // No answer of ours: somebody printed the token to keep us collecting.
+        }
+        let surplus = self.recent.len().saturating_sub(self.token.len());
+        self.recent.drain(..surplus);
+    }
+}
+
+/// The id of a pidfd's process in this process's pid namespace (`/proc/self/fdinfo`, pidfd_open(2)).
+fn pid_of(pidfd: &OwnedFd) -> std::io::Result<Pid> {
+    use std::os::fd::AsRawFd;
+    let text = std::fs::read_to_string(format!("/proc/self/fdinfo/{}", pidfd.as_raw_fd()))?;
+    let line = text.lines().find_map(|line| line.strip_prefix("Pid:"));
+    let pid = line.and_then(|pid| pid.trim().parse().ok()).unwrap_or(-1);
+    Ok(Pid::from_raw(pid))
+}
+
+/// Decodes a raw wait status (wait(2)).
+pub fn decode(status: i32) -> Exit {
+    match status & 0x7f {
+        0 => Exit::Code(((status >> 8) & 0xff) as u8),
+        signal => Exit::Signal(signal),
+    }
+}

@@ -1,0 +1,132 @@
+//! A student's tmpfs is one of ours: made by host root, owned by the jail's, so that device nodes in it are real ones.
+//!
+//! A tmpfs made inside a user namespace refuses to open any node (SB_I_NODEV); bound nodes cannot be removed or renamed.
+
+use super::attach::attach;
+use super::caller::Caller;
+use super::mount::Wanted;
+use crate::jail::sys;
+use crate::play::scene::Scene;
+use nix::errno::Errno;
+use std::ffi::{CStr, CString};
+
+/// Largest size a submission gets, in bytes, whatever it asks for; and what it gets if it does not ask.
+const LARGEST: u64 = 512 << 20;
+
+/// Most inodes.
+const INODES: u64 = 1 << 16;
+
+/// Mounts a tmpfs as asked.
+pub fn mounts(scene: &Scene, caller: &Caller, wanted: &Wanted) -> nix::Result<()> {
+    let options = Options::parse(&wanted.data)?;
+    let ids = scene.jail.ids;
+    let outside = |id: u64| if id < u64::from(ids.count) { Ok(u64::from(ids.base) + id) } else { Err(Errno::EINVAL) };
+    let number = |value: u64| CString::new(value.to_string()).map_err(|_| Errno::EINVAL);
+    let owner = |given: Option<u64>, own: &[u32]| match given {
+        Some(id) => outside(id),
+        None => own.last().map(|id| u64::from(*id)).ok_or(Errno::ESRCH),
+    };
+    let source = if wanted.source.is_empty() { c"none".to_owned() } else { CString::new(wanted.source.clone()).map_err(|_| Errno::EINVAL)? };
+    let mode = CString::new(format!("{:o}", options.mode)).map_err(|_| Errno::EINVAL)?;
+    let size = number(options.size.min(LARGEST))?;
+    let inodes = number(options.inodes.min(INODES))?;
+    let uid = number(owner(options.uid, &caller.status.uid)?)?;
+    let gid = number(owner(options.gid, &caller.status.gid)?)?;
+    let settings: [(&CStr, Option<&CStr>); 6] = [
+        (c"source", Some(&source)),
+        (c"size", Some(&size)),
+        (c"nr_inodes", Some(&inodes)),
+        (c"mode", Some(&mode)),
+        (c"uid", Some(&uid)),
+        (c"gid", Some(&gid)),
+    ];
+    let mount = sys::make_mount(c"tmpfs", &settings, attributes(wanted.flags))?;
+    attach(caller, &mount, &wanted.target)
+}
+
+/// Options of tmpfs(5) that the workshop or a careful student uses.
+#[derive(Debug, PartialEq, Eq)]
+struct Options {
+    size: u64,
+    inodes: u64,
+    mode: u32,
+    uid: Option<u64>,
+    gid: Option<u64>,
+}
+
+impl Options {
+    /// Parses mount data; what the kernel would refuse is EINVAL here too.
+    fn parse(data: &[u8]) -> nix::Result<Options> {
+        let mut options = Options { size: LARGEST, inodes: INODES, mode: 0o1777, uid: None, gid: None };
+        let data = std::str::from_utf8(data).map_err(|_| Errno::EINVAL)?;
+        for option in data.split(',').filter(|option| !option.is_empty()) {
+            let (key, value) = option.split_once('=').unwrap_or((option, ""));
+            let plain = || value.parse().map_err(|_| Errno::EINVAL);
+            match key {
+                "size" => options.size = unlimited(amount(value)?, LARGEST),
+                "nr_blocks" => options.size = unlimited(amount(value)?.saturating_mul(4096), LARGEST),
+                "nr_inodes" => options.inodes = unlimited(amount(value)?, INODES),
+                "mode" => options.mode = u32::from_str_radix(value, 8).map_err(|_| Errno::EINVAL)? & 0o7777,
+                "uid" => options.uid = Some(plain()?),
+                "gid" => options.gid = Some(plain()?),
+                // They say how, not what: nothing that can be observed here depends on them.
+                "huge" | "mpol" | "noswap" | "inode64" | "inode32" => {}
+                _ => return Err(Errno::EINVAL),
+            }
+        }
+        Ok(options)
+    }
+}
+
+/// 0 means no limit.
+fn unlimited(value: u64, largest: u64) -> u64 {
+    if value == 0 { largest } else { value }
+}
+
+/// A number with an optional k, m, g or % (of the largest size, since the machine's memory is not the jail's).
+fn amount(text: &str) -> nix::Result<u64> {
+    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let number: u64 = digits.parse().map_err(|_| Errno::EINVAL)?;
+    match text[digits.len()..].to_ascii_lowercase().as_str() {
+        "" => Ok(number),
+        "k" => Ok(number.saturating_mul(1 << 10)),
+        "m" => Ok(number.saturating_mul(1 << 20)),
+        "g" => Ok(number.saturating_mul(1 << 30)),
+        "%" => Ok(LARGEST / 100 * number.min(100)),
+        _ => Err(Errno::EINVAL),
+    }
+}
+
+/// Flags of mount(2) as attributes of fsmount(2).
+fn attributes(flags: u64) -> u64 {
+    let pairs = [
+        (libc::MS_RDONLY, libc::MOUNT_ATTR_RDONLY),
+        (libc::MS_NOSUID, libc::MOUNT_ATTR_NOSUID),
+        (libc::MS_NODEV, libc::MOUNT_ATTR_NODEV),
+        (libc::MS_NOEXEC, libc::MOUNT_ATTR_NOEXEC),
+        (libc::MS_NODIRATIME, libc::MOUNT_ATTR_NODIRATIME),
+    ];
+    let mut attributes = pairs.into_iter().filter(|(flag, _)| flags & flag != 0).fold(0, |all, (_, bit)| all | bit);
+    if flags & libc::MS_NOATIME != 0 {
+        attributes |= libc::MOUNT_ATTR_NOATIME;
+    } else if flags & libc::MS_STRICTATIME != 0 {
+        attributes |= libc::MOUNT_ATTR_STRICTATIME;
+    }
+    attributes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_read_as_tmpfs_reads_them() {
+        let size = |data: &[u8]| Options::parse(data).map(|options| options.size);
+        assert_eq!(size(b"size=1m,mode=755"), Ok(1 << 20));
+        assert_eq!(size(b"size=50%"), Ok(LARGEST / 100 * 50));
+        assert_eq!(size(b"size=0"), Ok(LARGEST));
+        assert_eq!(size(b"size=m"), Err(Errno::EINVAL));
+        assert_eq!(size(b"bogus=1"), Err(Errno::EINVAL));
+        assert_eq!(Options::parse(b"mode=755,uid=3").map(|options| (options.mode, options.uid)), Ok((0o755, Some(3))));
+    }
+}
