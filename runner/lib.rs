@@ -5,9 +5,11 @@
 
 pub use checks;
 
+pub mod cli;
 pub mod commands;
 pub mod document;
 pub mod event;
+pub mod exit;
 pub mod grade;
 pub mod image;
 pub mod jail;

@@ -104,6 +104,11 @@ impl<'a> Lead<'a> {
         }
     }
 
+    /// The same, with another look.
+    pub fn toned(self, tone: Tone) -> Self {
+        Lead { tone, ..self }
+    }
+
     /// The same, followed by a second label.
     pub fn then(self, label: &'a str, tone: Tone, columns: usize) -> Self {
         Lead {

@@ -15,8 +15,17 @@ impl Tally {
         let ground_holds = steps().all(|(index, step)| step.points.is_some() || held(index));
         let credit = |(index, step): (usize, &Step)| {
             let max_points = step.points?;
-            let points = if ground_holds && held(index) { max_points } else { 0 };
-            Some(Credit { step: index, what: what(step), points, max_points })
+            let points = if ground_holds && held(index) {
+                max_points
+            } else {
+                0
+            };
+            Some(Credit {
+                step: index,
+                what: what(step),
+                points,
+                max_points,
+            })
         };
         steps().filter_map(credit).collect()
     }
@@ -32,17 +41,28 @@ fn what(step: &Step) -> String {
     };
     let named = |fact| format!("{} {}", wording::whose(subject), wording::fact(fact));
     let expect = &step.expect;
-    let values = expect.values.keys().chain(expect.records.keys()).map(|fact| named(*fact));
-    let tables = expect.tables.iter().map(|(fact, relation)| match rows(relation) {
-        rows if rows.is_empty() => named(*fact),
-        rows => format!("{}: {rows}", named(*fact)),
-    });
+    let values = expect
+        .values
+        .keys()
+        .chain(expect.records.keys())
+        .map(|fact| named(*fact));
+    let tables = expect
+        .tables
+        .iter()
+        .map(|(fact, relation)| match rows(relation) {
+            rows if rows.is_empty() => named(*fact),
+            rows => format!("{}: {rows}", named(*fact)),
+        });
     values.chain(tables).collect::<Vec<_>>().join("; ")
 }
 
 fn rows(relation: &TableRelation) -> String {
     match &relation.has {
-        Some(Rows::Listed(rows)) => rows.iter().map(wording::row_pattern).collect::<Vec<_>>().join("; "),
+        Some(Rows::Listed(rows)) => rows
+            .iter()
+            .map(wording::row_pattern)
+            .collect::<Vec<_>>()
+            .join("; "),
         _ => String::new(),
     }
 }

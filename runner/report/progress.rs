@@ -16,6 +16,7 @@ pub struct Progress {
     width: usize,
     total: usize,
     done: usize,
+    shown: bool,
 }
 
 impl Progress {
@@ -26,6 +27,7 @@ impl Progress {
             width,
             total: 0,
             done: 0,
+            shown: false,
         }
     }
 
@@ -38,6 +40,7 @@ impl Progress {
             left.is_some()
         };
         let text: String = text.chars().take_while(fits).collect();
+        self.shown = !text.is_empty();
         write!(self.output, "{ERASE}{text}")?;
         self.output.flush()
     }
@@ -70,6 +73,15 @@ impl Reporter for Progress {
                 self.show(&line)
             }
             Event::SubmissionFinished { .. } | Event::RunFinished => self.show(""),
+        }
+    }
+}
+
+impl Drop for Progress {
+    /// A run that stops early leaves no line behind, either.
+    fn drop(&mut self) {
+        if self.shown {
+            let _ = self.show("");
         }
     }
 }

@@ -4,12 +4,22 @@ use crate::page::Tone;
 /// The lines of a diff, with how each looks; `None` where a diff would not help: a single line, texts with
 /// nothing in common, or a side that is a diff or a pattern (`...`) itself.
 pub fn lines(expected: &str, actual: &str) -> Option<Vec<(Tone, String)>> {
-    if expected.lines().count() < 2 || actual.lines().count() < 2 || marked(expected) || marked(actual) {
+    if expected.lines().count() < 2
+        || actual.lines().count() < 2
+        || marked(expected)
+        || marked(actual)
+    {
         return None;
     }
     let diff = checks::diff::lines(expected, actual);
-    let lines: Vec<(Tone, String)> = diff.lines().map(|line| (tone(line), line.to_owned())).collect();
-    lines.iter().any(|(tone, _)| *tone == Tone::Plain).then_some(lines)
+    let lines: Vec<(Tone, String)> = diff
+        .lines()
+        .map(|line| (tone(line), line.to_owned()))
+        .collect();
+    lines
+        .iter()
+        .any(|(tone, _)| *tone == Tone::Plain)
+        .then_some(lines)
 }
 
 /// How a line of a diff looks: what is missing, what should not be there, what is the same.

@@ -28,13 +28,15 @@ pub fn failure(page: &mut Page, told: &Told<'_>, look: &Look) {
         tone,
         &words::points(check),
     );
-    page.block(Lead::blank(2), &one_line(&check.reason), Tone::Strong);
-    page.gap();
-    page.block(
-        Lead::label(2, "wanted", LABEL),
-        &one_line(&check.title),
-        Tone::Plain,
-    );
+    let told_below = in_parts(check) && check.findings.first().is_some_and(|first| first.reason == check.reason);
+    if told_below {
+        page.block(Lead::blank(2), &one_line(&check.title), Tone::Strong);
+        page.gap();
+    } else {
+        page.block(Lead::blank(2), &one_line(&check.reason), Tone::Strong);
+        page.gap();
+        page.block(Lead::label(2, "wanted", LABEL), &one_line(&check.title), Tone::Plain);
+    }
     match look.detail {
         Detail::Everything => transcript::whole(page, told.report, check),
         Detail::Failures | Detail::Summary => transcript::until_it_failed(page, told.report, check),
@@ -44,6 +46,11 @@ pub fn failure(page: &mut Page, told: &Told<'_>, look: &Look) {
     page.gap();
 }
 
+/// Whether there is more than one thing to tell: several findings, or steps with points of their own.
+fn in_parts(check: &CheckResult) -> bool {
+    check.findings.len() > 1 || (check.findings.len() == 1 && !check.credits.is_empty())
+}
+
 fn findings(page: &mut Page, told: &Told<'_>, look: &Look) {
     let check = told.check;
     match check.findings.as_slice() {
@@ -51,7 +58,7 @@ fn findings(page: &mut Page, told: &Told<'_>, look: &Look) {
             compared(page, 2, &check.expected, &check.actual, look);
             evidence(page, 2, &check.evidence);
         }
-        [only] if check.credits.is_empty() => {
+        [only] if !in_parts(check) => {
             // The check's reason is this finding's, unless the judge had more to say.
             if only.reason != check.reason {
                 page.block(Lead::label(2, "so", LABEL), &only.reason, Tone::Plain);
@@ -135,9 +142,8 @@ fn finding(page: &mut Page, indent: usize, told: &Told<'_>, finding: &Finding, l
             Tone::Dim,
         );
     }
-    let only_one = told.check.findings.len() == 1 && told.check.credits.is_empty();
     // What holds for the whole check is told once, below.
-    if let Some(hint) = finding.hint.as_ref().filter(|_| !only_one) {
+    if let Some(hint) = finding.hint.as_ref().filter(|_| in_parts(told.check)) {
         page.block(Lead::label(indent, "fix", LABEL), hint, Tone::Plain);
     }
 }
@@ -184,9 +190,13 @@ fn advice(page: &mut Page, told: &Told<'_>, look: &Look) {
     } = told;
     page.gap();
     let hints = || check.findings.iter().map(|finding| finding.hint.as_ref());
-    let told_already = hints().len() > 1 || !check.credits.is_empty();
+    let told_already = in_parts(check);
     if !(told_already && hints().any(|hint| hint == Some(&check.hint))) {
-        let label = if told_already && hints().all(|hint| hint.is_some()) { "why" } else { "fix" };
+        let label = if told_already && hints().all(|hint| hint.is_some()) {
+            "why"
+        } else {
+            "fix"
+        };
         page.block(Lead::label(2, label, LABEL), &check.hint, Tone::Plain);
     }
     if !check.link.is_empty() {
