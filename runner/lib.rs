@@ -10,6 +10,7 @@ pub mod commands;
 pub mod document;
 pub mod event;
 pub mod exit;
+pub mod fixture;
 pub mod grade;
 pub mod image;
 pub mod jail;
