@@ -3,12 +3,10 @@
 //! What needs help is opened for it: the context it is given is ours, and known again by its open file, not by anything a
 //! submission could write. It describes the file system itself; to create and to mount it falls to us again.
 
-use super::attach::descriptor_of_child;
 use super::caller::{Caller, SYS_ADMIN};
-use super::late::Window;
-use super::overlay;
+use super::{late, overlay};
 use crate::jail::sys::{self, Answer, Notification};
-use crate::jail::{self, Power};
+use crate::jail::{self, Power, Window};
 use crate::play::memory;
 use crate::play::scene::Scene;
 use nix::errno::Errno;
@@ -62,7 +60,7 @@ pub fn opens(scene: &mut Scene, call: &Notification) -> Answer {
         (b"overlay", _) => open_overlay(scene, call).map(|context| (context, None)),
         (b"tmpfs", _) if ours => open_tmpfs(scene, call).map(|context| (context, Some(Kind::Ours))),
         (b"devtmpfs", _) if ours => open_tmpfs(scene, call).map(|context| (context, Some(Kind::Devices))),
-        (_, Some(window)) if ours && !window.is_seen(call.thread) => {
+        (_, Some(window)) if ours && !late::is_seen(window, call.thread) => {
             open_window(scene, call, window).map(|context| (context, Some(Kind::Ours)))
         }
         _ => return Answer::Continue,
@@ -115,7 +113,7 @@ fn known(scene: &Scene, call: &Notification) -> Option<(OwnedFd, usize)> {
 
 fn open_overlay(scene: &Scene, call: &Notification) -> nix::Result<OwnedFd> {
     let caller = Caller::of(&scene.jail, call, libc::AT_FDCWD, SYS_ADMIN)?;
-    descriptor_of_child(|| {
+    jail::descriptor_of_child(|| {
         overlay::become_the_jails_root(scene, &caller)?;
         let context = sys::open_filesystem(c"overlay")?;
         sys::set_option(context.as_fd(), c"userxattr", None)?;
@@ -144,7 +142,7 @@ fn open_tmpfs(scene: &Scene, call: &Notification) -> nix::Result<OwnedFd> {
 
 fn open_window(scene: &Scene, call: &Notification, window: Window) -> nix::Result<OwnedFd> {
     let caller = Caller::of(&scene.jail, call, libc::AT_FDCWD, SYS_ADMIN)?;
-    window.open(scene, call, &caller)
+    late::open(scene, call, &caller, window)
 }
 
 fn give(scene: &Scene, call: &Notification, descriptor: &OwnedFd, close_on_exec: bool) -> nix::Result<i64> {
