@@ -12,17 +12,12 @@ use crate::play::scene::Scene;
 use nix::errno::Errno;
 use nix::unistd::Pid;
 use std::ffi::{CStr, CString};
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::AsFd;
 
 /// Whether the thread can see one whole already, so that the kernel lets it mount another.
 pub fn is_seen(window: Window, thread: Pid) -> bool {
     let table = procfs::read(thread, "mountinfo").unwrap_or_default();
     table.lines().any(|line| is_whole(line, window.kind()))
-}
-
-/// Opens a context for it in which it will show the caller's namespace, whoever mounts it.
-pub fn open(scene: &Scene, call: &Notification, caller: &Caller, window: Window) -> nix::Result<OwnedFd> {
-    window.look_at(&caller.open_namespace(scene, call, window.namespace())?, Ok)
 }
 
 /// Mounts one for the caller.

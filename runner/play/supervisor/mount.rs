@@ -60,8 +60,9 @@ pub fn mounts(scene: &Scene, call: &Notification) -> Answer {
     });
     match helped {
         Ok(()) => Answer::Value(0),
-        // A magic link (/proc/self/fd/5) means something to the caller alone: it has to go there by itself.
-        Err(Errno::ELOOP) => Answer::Continue,
+        // Not to be found, or through a magic link: /proc/self means something to the caller alone. It goes there by itself, with
+        // no more than its own power.
+        Err(Errno::ELOOP | Errno::ENOENT) => Answer::Continue,
         Err(errno) => Answer::Fail(errno),
     }
 }

@@ -49,7 +49,9 @@ fn make(scene: &Scene, call: &Notification, wanted: &Wanted) -> nix::Result<()> 
         return Err(Errno::EPERM);
     }
     let path = memory::string(call.thread, wanted.path)?;
-    let caller = Caller::of(&scene.jail, call, wanted.directory, MKNOD)?;
+    // An absolute path starts from the root, whatever else is given.
+    let directory = if path.starts_with(b"/") { libc::AT_FDCWD } else { wanted.directory };
+    let caller = Caller::of(&scene.jail, call, directory, MKNOD)?;
     let path = Path::new(OsStr::from_bytes(&path));
     let node = Node::of(&caller, wanted)?;
     match done_in_child(|| node.make(&caller, path)) {
