@@ -27,7 +27,8 @@ pub fn in_child(look: impl FnOnce() -> Vec<u8>) -> nix::Result<Vec<u8>> {
             let mut seen = Vec::new();
             let read = File::from(ours).take(1 << 20).read_to_end(&mut seen);
             while let Err(Errno::EINTR) = waitpid(pid, None) {}
-            read.map(|_| seen).map_err(|error| Errno::from_raw(error.raw_os_error().unwrap_or(libc::EIO)))
+            read.map(|_| seen)
+                .map_err(|error| Errno::from_raw(error.raw_os_error().unwrap_or(libc::EIO)))
         }
     }
 }
@@ -48,7 +49,9 @@ pub fn descriptor_of_child(act: impl FnOnce() -> nix::Result<OwnedFd>) -> nix::R
     let (ours, theirs) = Wire::pair()?;
     done_in_child(|| {
         let descriptor = act()?;
-        theirs.send(&(), &[descriptor.as_fd()]).map_err(|_| Errno::EIO)
+        theirs
+            .send(&(), &[descriptor.as_fd()])
+            .map_err(|_| Errno::EIO)
     })?;
     match ours.receive::<()>() {
         Ok(Some((_, descriptors))) => descriptors.into_iter().next().ok_or(Errno::EMFILE),

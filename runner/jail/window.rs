@@ -82,7 +82,8 @@ impl Window {
             sys::create_filesystem(context.as_fd())?;
             sys::mount_filesystem(context.as_fd(), QUIET)
         })?;
-        let place = super::tree::c_string(root.join(place).as_os_str().as_encoded_bytes()).map_err(|_| Errno::EINVAL)?;
+        let place = super::tree::c_string(root.join(place).as_os_str().as_encoded_bytes())
+            .map_err(|_| Errno::EINVAL)?;
         done_in_child(|| {
             setns(mnt, CloneFlags::CLONE_NEWNS)?;
             sys::attach(mount.as_fd(), AT_FDCWD, &place)

@@ -40,22 +40,31 @@ impl Contexts {
             return None;
         }
         let file = sys::take_descriptor(call.thread, number).ok()?;
-        self.known.iter().position(|context| sys::same_file(context.as_fd(), file.as_fd()))
+        self.known
+            .iter()
+            .position(|context| sys::same_file(context.as_fd(), file.as_fd()))
     }
 }
 
 /// fsopen(2).
 pub fn opens(scene: &mut Scene, call: &Notification) -> Answer {
     let [kind, flags, ..] = call.arguments;
-    let Ok(kind) = memory::string(call.thread, kind) else { return Answer::Continue };
+    let Ok(kind) = memory::string(call.thread, kind) else {
+        return Answer::Continue;
+    };
     let opened = match kind.as_slice() {
         b"overlay" => open_overlay(scene, call),
         b"tmpfs" if scene.jail.power == Power::Root => open_tmpfs(scene, call),
         _ => return Answer::Continue,
     };
     answer(opened.and_then(|context| {
-        let flags = if flags & FSOPEN_CLOEXEC != 0 { libc::O_CLOEXEC } else { 0 };
-        let number = sys::give_descriptor(scene.jail.listener.as_fd(), call.id, context.as_fd(), flags)?;
+        let flags = if flags & FSOPEN_CLOEXEC != 0 {
+            libc::O_CLOEXEC
+        } else {
+            0
+        };
+        let number =
+            sys::give_descriptor(scene.jail.listener.as_fd(), call.id, context.as_fd(), flags)?;
         if kind == b"tmpfs" {
             scene.contexts.remember(context);
         }
@@ -65,11 +74,15 @@ pub fn opens(scene: &mut Scene, call: &Notification) -> Answer {
 
 /// fsconfig(2) with FSCONFIG_CMD_CREATE.
 pub fn creates(scene: &mut Scene, call: &Notification) -> Answer {
-    let Some(index) = scene.contexts.find(call, call.arguments[0] as i32) else { return Answer::Continue };
-    answer(Caller::of(&scene.jail, call, libc::AT_FDCWD, SYS_ADMIN).and_then(|_| {
-        let context = scene.contexts.known.remove(index);
-        sys::create_filesystem(context.as_fd()).map(|()| 0)
-    }))
+    let Some(index) = scene.contexts.find(call, call.arguments[0] as i32) else {
+        return Answer::Continue;
+    };
+    answer(
+        Caller::of(&scene.jail, call, libc::AT_FDCWD, SYS_ADMIN).and_then(|_| {
+            let context = scene.contexts.known.remove(index);
+            sys::create_filesystem(context.as_fd()).map(|()| 0)
+        }),
+    )
 }
 
 fn open_overlay(scene: &Scene, call: &Notification) -> nix::Result<OwnedFd> {

@@ -21,9 +21,19 @@ pub fn is_seen(window: Window, thread: Pid) -> bool {
 }
 
 /// Mounts one for the caller.
-pub fn mounts(scene: &Scene, call: &Notification, caller: &Caller, window: Window, wanted: &Wanted) -> nix::Result<()> {
+pub fn mounts(
+    scene: &Scene,
+    call: &Notification,
+    caller: &Caller,
+    window: Window,
+    wanted: &Wanted,
+) -> nix::Result<()> {
     let options = options(&wanted.data, |gid| scene.jail.ids.outside(gid))?;
-    let source = if wanted.source.is_empty() { c"none".to_owned() } else { c_string(&wanted.source)? };
+    let source = if wanted.source.is_empty() {
+        c"none".to_owned()
+    } else {
+        c_string(&wanted.source)?
+    };
     let shown = caller.open_namespace(scene, call, window.namespace())?;
     let mount = window.look_at(&shown, |context| {
         sys::set_option(context.as_fd(), c"source", Some(&source))?;
@@ -38,7 +48,9 @@ pub fn mounts(scene: &Scene, call: &Notification, caller: &Caller, window: Windo
 
 /// Whether a line of mountinfo (proc_pid_mountinfo(5)) is a mount of this kind from its root on.
 fn is_whole(line: &str, kind: &CStr) -> bool {
-    let Some((mount, file_system)) = line.split_once(" - ") else { return false };
+    let Some((mount, file_system)) = line.split_once(" - ") else {
+        return false;
+    };
     let kind_there = file_system.split(' ').next().unwrap_or_default();
     mount.split(' ').nth(3) == Some("/") && kind_there.as_bytes() == kind.to_bytes()
 }
@@ -47,7 +59,9 @@ type Setting = (CString, Option<CString>);
 
 /// Mount data as settings. Group ids are the caller's, and we are somebody else.
 fn options(data: &[u8], outside: impl Fn(u32) -> Option<u32>) -> nix::Result<Vec<Setting>> {
-    let words = data.split(|byte| *byte == b',').filter(|word| !word.is_empty());
+    let words = data
+        .split(|byte| *byte == b',')
+        .filter(|word| !word.is_empty());
     words
         .map(|word| {
             let (key, value) = match word.iter().position(|byte| *byte == b'=') {
@@ -56,7 +70,9 @@ fn options(data: &[u8], outside: impl Fn(u32) -> Option<u32>) -> nix::Result<Vec
             };
             let value = match (key, value) {
                 (b"gid", Some(value)) => {
-                    let gid = std::str::from_utf8(value).ok().and_then(|gid| gid.parse().ok());
+                    let gid = std::str::from_utf8(value)
+                        .ok()
+                        .and_then(|gid| gid.parse().ok());
                     let gid = gid.and_then(&outside).ok_or(Errno::EINVAL)?;
                     Some(c_string(gid.to_string().as_bytes())?)
                 }
@@ -94,7 +110,11 @@ mod tests {
         let text = |text: &str| CString::new(text).unwrap();
         assert_eq!(
             parsed,
-            [(text("hidepid"), Some(text("2"))), (text("gid"), Some(text("1004"))), (text("ro"), None)]
+            [
+                (text("hidepid"), Some(text("2"))),
+                (text("gid"), Some(text("1004"))),
+                (text("ro"), None)
+            ]
         );
         assert_eq!(options(b"gid=10", outside), Err(Errno::EINVAL));
     }

@@ -37,22 +37,37 @@ pub fn mounts(scene: &Scene, call: &Notification) -> Answer {
     if kind == 0 || flags & NOT_NEW != 0 {
         return Answer::Continue;
     }
-    let Ok(kind) = memory::string(call.thread, kind) else { return Answer::Continue };
+    let Ok(kind) = memory::string(call.thread, kind) else {
+        return Answer::Continue;
+    };
     // Without host root a tmpfs of ours is no better than one of theirs, and we may mount no more than they.
     let ours = scene.jail.power == Power::Root;
-    let help: &dyn Fn(&Caller, &Wanted) -> nix::Result<()> = match (kind.as_slice(), Window::named(&kind)) {
-        (b"devtmpfs", _) => &|caller, wanted| devtmpfs(scene, caller, wanted),
-        (b"tmpfs", _) if ours => &|caller, wanted| tmpfs::mounts(scene, caller, wanted),
-        (b"overlay", _) => &|caller, wanted| overlay::mounts(scene, caller, wanted),
-        (_, Some(window)) if ours && !late::is_seen(window, call.thread) => {
-            &move |caller, wanted| late::mounts(scene, call, caller, window, wanted)
+    let help: &dyn Fn(&Caller, &Wanted) -> nix::Result<()> =
+        match (kind.as_slice(), Window::named(&kind)) {
+            (b"devtmpfs", _) => &|caller, wanted| devtmpfs(scene, caller, wanted),
+            (b"tmpfs", _) if ours => &|caller, wanted| tmpfs::mounts(scene, caller, wanted),
+            (b"overlay", _) => &|caller, wanted| overlay::mounts(scene, caller, wanted),
+            (_, Some(window)) if ours && !late::is_seen(window, call.thread) => {
+                &move |caller, wanted| late::mounts(scene, call, caller, window, wanted)
+            }
+            _ => return Answer::Continue,
+        };
+    let text = |address| {
+        if address == 0 {
+            Ok(Vec::new())
+        } else {
+            memory::string(call.thread, address)
         }
-        _ => return Answer::Continue,
     };
-    let text = |address| if address == 0 { Ok(Vec::new()) } else { memory::string(call.thread, address) };
     let wanted = || -> nix::Result<Wanted> {
-        let target = CString::new(memory::string(call.thread, target)?).map_err(|_| Errno::EINVAL)?;
-        Ok(Wanted { source: text(source)?, target, flags, data: text(data)? })
+        let target =
+            CString::new(memory::string(call.thread, target)?).map_err(|_| Errno::EINVAL)?;
+        Ok(Wanted {
+            source: text(source)?,
+            target,
+            flags,
+            data: text(data)?,
+        })
     };
     let helped = wanted().and_then(|wanted| {
         let caller = Caller::of(&scene.jail, call, libc::AT_FDCWD, SYS_ADMIN)?;
