@@ -22,3 +22,4 @@ pub mod rd;
 pub mod report;
 pub mod submission;
 pub mod terminal;
+pub mod verify;
