@@ -81,7 +81,7 @@ pub struct Part<'a> {
 /// Only [`SceneError::Interrupted`]; whatever else goes wrong is in the result.
 pub fn play(stage: &Stage, part: &Part) -> Result<CheckResult, SceneError> {
     let began = Instant::now();
-    let words = [("nonce", part.nonce.clone()), ("canary", format!("canary-{}", part.nonce))];
+    let words = [("nonce", part.nonce.clone()), ("canary", canary(&part.nonce))];
     let captures = [("CONTAINERS", CONTAINERS), ("IMAGES", IMAGES)];
     let bindings = Bindings {
         words: words.map(|(name, value)| (name.to_owned(), value)).into(),
@@ -97,6 +97,11 @@ pub fn play(stage: &Stage, part: &Part) -> Result<CheckResult, SceneError> {
     let mut result = judge.finish();
     result.duration_ms = began.elapsed().as_millis() as u64;
     Ok(result)
+}
+
+/// What `{canary}` stands for in a run with this nonce.
+fn canary(nonce: &str) -> String {
+    format!("canary-{nonce}")
 }
 
 /// Tells the judge that nothing could be played.
@@ -117,9 +122,11 @@ fn perform(stage: &Stage, part: &Part, judge: &mut Judge) -> Result<(), SceneErr
         stage,
         scene: Scene::new(jail, stage.lease),
         marker: Marker::new(part.nonce.clone()),
+        canary: canary(&part.nonce),
         sessions: BTreeMap::new(),
         current: None,
         stuck: BTreeSet::new(),
+        touched: BTreeSet::new(),
         born: BTreeMap::new(),
         image: view,
     };
@@ -186,10 +193,13 @@ struct Player<'a> {
     stage: &'a Stage<'a>,
     scene: Scene<'a>,
     marker: Marker,
+    canary: String,
     sessions: BTreeMap<String, usize>,
     current: Option<usize>,
     /// Sessions that no longer answer.
     stuck: BTreeSet<usize>,
+    /// Sessions during which something was done outside, since when they may have been ended from there.
+    touched: BTreeSet<usize>,
     born: BTreeMap<usize, BTreeSet<String>>,
     image: ImageView,
 }
@@ -202,6 +212,7 @@ impl Player<'_> {
             current: self.current,
             born: &self.born,
             image: &self.image,
+            canary: &self.canary,
         }
     }
 
@@ -215,12 +226,21 @@ impl Player<'_> {
                     session::inside(&mut player.scene, index, &command, &mut player.marker, patience)
                 })
             }
-            Order::End(status) => self.in_session(step, format!("exit {status}"), |player, index| {
-                session::end(&mut player.scene, index, status, patience)
-            }),
+            Order::End(status) => {
+                let end = |player: &mut Self, index: usize| session::end(&mut player.scene, index, status, patience);
+                self.choose_session(step);
+                match self.current.filter(|index| self.touched.contains(index) && !self.stuck.contains(index)) {
+                    // Its shell may have been killed by what was done outside: what its program says of that is the answer.
+                    Some(index) => end(self, index).map(|said| played(format!("exit {status}"), said)),
+                    None => self.in_session(step, format!("exit {status}"), end),
+                }
+            }
             Order::Outside(command) => {
                 let argv = ["/bin/sh", "-c", &command].map(str::to_owned).to_vec();
                 let program = program(argv, Streams::Pipe, "/");
+                let open = |(_, program): &(usize, &scene::Running)| program.exit.is_none();
+                let running = self.scene.programs.iter().enumerate().filter(open).map(|(index, _)| index);
+                self.touched.extend(running.collect::<Vec<_>>());
                 let (_, said) = session::run(&mut self.scene, program, &[], patience)?;
                 Ok(played(command, said))
             }
