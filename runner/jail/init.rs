@@ -60,11 +60,15 @@ fn keep_only_the_wire(wire: Wire) -> Option<OwnedFd> {
         copy
     };
     sys::close_from(WIRE + 1).ok()?;
-    let null = open("/dev/null", OFlag::O_RDWR | OFlag::O_CLOEXEC, Mode::empty()).ok()?;
-    for stream in 0..3 {
-        sys::replace_stream(null.as_fd(), stream).ok()?;
-    }
+    no_streams().ok()?;
     Some(wire)
+}
+
+/// Standard streams that lead nowhere. Programs get their empty standard input from here: `/dev/null` may be anything by the
+/// time they are started.
+fn no_streams() -> nix::Result<()> {
+    let null = open("/dev/null", OFlag::O_RDWR | OFlag::O_CLOEXEC, Mode::empty())?;
+    (0..3).try_for_each(|stream| sys::replace_stream(null.as_fd(), stream))
 }
 
 type Step<T> = Result<T, (&'static str, Errno)>;
@@ -97,6 +101,8 @@ fn build(wire: &Wire, root: &Path, ids: IdRange) -> Step<OwnedFd> {
     nix::sys::prctl::set_dumpable(false).during("become unreadable")?;
 
     let terminals = enter(root)?;
+    // Those of the host's /dev are let go of, like everything of the host's.
+    no_streams().during("open the jail's /dev/null")?;
     let _ = sethostname("workshop");
     let signals = SigSet::from(Signal::SIGCHLD);
     signals.thread_block().during("block SIGCHLD")?;

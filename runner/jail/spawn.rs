@@ -3,7 +3,7 @@
 use super::sys::{self, Fork};
 use super::wire::{Program, Streams};
 use nix::errno::Errno;
-use nix::fcntl::{OFlag, open, openat};
+use nix::fcntl::{OFlag, openat};
 use nix::sys::resource::{Resource, setrlimit};
 use nix::sys::stat::{Mode, umask};
 use nix::sys::termios::{LocalFlags, SetArg, tcgetattr, tcsetattr};
@@ -87,11 +87,9 @@ fn prepare(program: &Program, stream: &OwnedFd) -> nix::Result<(CString, Vec<CSt
     if program.streams != Streams::Pipe {
         sys::take_terminal(stream.as_fd())?;
     }
+    // Otherwise standard input stays init's, which is empty.
     if program.streams == Streams::Terminal {
         sys::replace_stream(stream.as_fd(), 0)?;
-    } else {
-        let null = open("/dev/null", OFlag::O_RDONLY | OFlag::O_CLOEXEC, Mode::empty())?;
-        sys::replace_stream(null.as_fd(), 0)?;
     }
     sys::replace_stream(stream.as_fd(), 1)?;
     sys::replace_stream(stream.as_fd(), 2)?;
