@@ -38,7 +38,8 @@ fn said(graded: &Graded, id: &str) -> String {
 
 const DEAF: &str = "trap '' TERM INT HUP QUIT; while :; do sleep 1000; done";
 const DEAF_INSIDE: &str = "trap '' TERM INT HUP QUIT; while :; do read nothing <>/dev/zero; done";
-const FORK_BOMB: &str = "bomb() { bomb & bomb; }; bomb; while :; do :; done";
+// A shell that cannot fork gives up; this one has forked before there is need.
+const FORK_BOMB: &str = "bomb() { bomb & bomb; }; bomb & while :; do :; done";
 const STOPPED_TERMINAL: &str = "perl -MPOSIX -e 'tcflow(1, TCOOFF); $| = 1; print \"never\\n\" x 100_000'; sleep 1000";
 
 #[rstest]
