@@ -29,6 +29,7 @@ mod samples;
 pub mod score;
 pub mod signal;
 pub mod size;
+pub mod suite;
 pub mod table;
 mod walk;
 mod wording;

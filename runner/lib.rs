@@ -17,3 +17,4 @@ pub mod phase;
 pub mod play;
 pub mod rd;
 pub mod submission;
+pub mod verify;

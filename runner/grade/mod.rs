@@ -7,7 +7,7 @@ mod run;
 mod stage;
 mod task;
 
-pub use run::{Program, Request, grade_all};
+pub use run::{Program, Request, RunError, grade_all, settle};
 pub use task::{Settings, Task, mapping};
 
 use crate::event::NotGraded;

@@ -172,7 +172,8 @@ fn by_program<'a>(
     Ok(groups)
 }
 
-fn settle(task: &Task, results: Vec<CheckResult>) -> Vec<LevelResult> {
+/// The results of a task by level, with what their checks need taken into account.
+pub fn settle(task: &Task, results: Vec<CheckResult>) -> Vec<LevelResult> {
     let mut by_level: Vec<Vec<CheckResult>> = task.levels.iter().map(|_| Vec::new()).collect();
     for (unit, result) in task.units.iter().zip(results) {
         by_level[unit.level].push(result);
