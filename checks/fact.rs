@@ -46,9 +46,10 @@ pub enum FactName {
     Namespaces,
     /// `uid gid real-uid saved-uid capabilities groups`: [`Value::Row`].
     Ids,
-    /// `path shares`: [`Value::Row`].
+    /// `path shares`: [`Value::Row`]. `path` is as the jail names it. `shares` is a number on cgroup version 1, `default` if
+    /// nobody wrote another; on version 2 the words that [`crate::shares`] reads. Text says what is not there.
     CpuGroup,
-    /// `path limit limit-with-swap oom-kills`: [`Value::Row`].
+    /// `path limit limit-with-swap oom-kills`: [`Value::Row`]. Limits are bytes, or `max`. Text says what is not there.
     MemoryGroup,
     /// `lower upper work` of an overlay root: [`Value::Row`].
     Overlay,

@@ -27,6 +27,7 @@ pub mod report;
 #[cfg(test)]
 mod samples;
 pub mod score;
+pub mod shares;
 pub mod signal;
 pub mod size;
 pub mod suite;

@@ -20,7 +20,7 @@ fn main() -> ExitCode {
         Command::Grade(args) => commands::grade::run(&args, globals),
         Command::List => commands::list::run(globals),
         Command::Explain(args) => commands::explain::run(&args, globals),
-        Command::Lint(args) => commands::lint::run(&args, globals),
+        Command::Lint(args) => commands::lint::run(&args),
         Command::Image(args) => commands::image::run(args, &globals.images).map(|()| Exit::Passed),
         Command::Completions(args) => commands::completions::run(&args),
         Command::Rd(args) => return rd::main(args.words.into_iter()),

@@ -6,17 +6,36 @@ use std::process::Stdio;
 
 fn rdgrade(words: &[&str]) -> Command {
     let mut command = Command::cargo_bin("rdgrade").unwrap();
-    command.args(words).env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE");
+    command
+        .args(words)
+        .env_remove("NO_COLOR")
+        .env_remove("CLICOLOR_FORCE");
     command
 }
 
 fn stdout(words: &[&str]) -> String {
-    String::from_utf8(rdgrade(words).assert().success().get_output().stdout.clone()).unwrap()
+    String::from_utf8(
+        rdgrade(words)
+            .assert()
+            .success()
+            .get_output()
+            .stdout
+            .clone(),
+    )
+    .unwrap()
 }
 
 /// Standard error of a command that must end with `status`.
 fn refused(words: &[&str], status: i32) -> String {
-    String::from_utf8(rdgrade(words).assert().code(status).get_output().stderr.clone()).unwrap()
+    String::from_utf8(
+        rdgrade(words)
+            .assert()
+            .code(status)
+            .get_output()
+            .stderr
+            .clone(),
+    )
+    .unwrap()
 }
 
 #[rstest]
@@ -28,7 +47,10 @@ fn refused(words: &[&str], status: i32) -> String {
 #[case(&["completions", "--help"])]
 fn help_shows_an_example(#[case] words: &[&str]) {
     let help = stdout(words);
-    assert!(help.contains("Example") && help.contains("rdgrade "), "{help}");
+    assert!(
+        help.contains("Example") && help.contains("rdgrade "),
+        "{help}"
+    );
 }
 
 #[test]
@@ -40,7 +62,10 @@ fn help_fits_on_a_screen() {
 fn an_unknown_command_is_met_with_the_nearest() {
     let error = refused(&["lst"], 2);
     assert!(error.contains("'list'"), "{error}");
-    assert!(error.contains("level01"), "a level may have been meant: {error}");
+    assert!(
+        error.contains("level01"),
+        "a level may have been meant: {error}"
+    );
 }
 
 #[rstest]
@@ -75,7 +100,10 @@ fn a_bad_level_file_is_shown_with_its_line() {
         vec!["level01", "--level-dir", folder.path().to_str().unwrap()],
     ] {
         let error = refused(&words, 2);
-        assert!(error.contains("level01.yaml:4:1") && error.contains("chekcs"), "{error}");
+        assert!(
+            error.contains("level01.yaml:4:1") && error.contains("chekcs"),
+            "{error}"
+        );
         assert!(!error.contains('\x1b'), "no colour in a pipe: {error}");
     }
 }
@@ -113,7 +141,11 @@ fn a_check_is_explained() {
 fn completions_are_a_script_the_shell_can_read(#[case] shell: &str) {
     let script = stdout(&["completions", shell]);
     assert!(script.contains("rdgrade") && script.contains("level-dir"));
-    let mut check = match std::process::Command::new(shell).arg("-n").stdin(Stdio::piped()).spawn() {
+    let mut check = match std::process::Command::new(shell)
+        .arg("-n")
+        .stdin(Stdio::piped())
+        .spawn()
+    {
         Ok(check) => check,
         Err(error) => return eprintln!("skipped: {shell} cannot be run: {error}"),
     };
@@ -149,4 +181,14 @@ fn the_reference_container_has_its_own_words() {
 fn colour_is_there_when_it_is_asked_for() {
     assert!(!stdout(&["list"]).contains('\x1b'));
     assert!(stdout(&["list", "--color", "always"]).contains('\x1b'));
+}
+
+#[test]
+fn an_error_tells_each_cause_once() {
+    let error = refused(&["list", "--level-dir", "/no/such/folder"], 2);
+    assert_eq!(
+        error.matches("No such file or directory").count(),
+        1,
+        "{error}"
+    );
 }

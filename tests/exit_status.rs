@@ -17,7 +17,11 @@ fn good() -> CheckResult {
 }
 
 fn missed_bonus() -> CheckResult {
-    ended(bonus(), checks::report::Status::Fail, "root's groups were kept")
+    ended(
+        bonus(),
+        checks::report::Status::Fail,
+        "root's groups were kept",
+    )
 }
 
 #[rstest]

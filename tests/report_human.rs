@@ -134,6 +134,14 @@ fn a_cohort_in_the_order_of_the_command_line() {
 }
 
 #[test]
+fn a_cohort_with_q_is_a_table() {
+    let failing = report("bob", vec![level("level01", "chroot", vec![no_chdir()])]);
+    let fine = report("alice", vec![level("level01", "chroot", good())]);
+    let look = look(80, Paint::Plain, Detail::Summary);
+    insta::assert_snapshot!(written(&human::KIND, look, vec![(0, fine), (1, failing)]));
+}
+
+#[test]
 fn nothing_was_gradable() {
     insta::assert_snapshot!(plain(vec![level("level04", "overlay", vec![ungradable()])]));
 }

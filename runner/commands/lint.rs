@@ -1,6 +1,6 @@
 //! `rdgrade lint`: every mistake of a level file, with its line and a way out.
 
-use crate::cli::{Globals, LintArgs};
+use crate::cli::LintArgs;
 use crate::exit::{BadInput, Exit};
 use crate::level::{SetError, parse};
 use anyhow::Context;
@@ -11,7 +11,7 @@ use std::io::{self, Read, Write};
 ///
 /// # Errors
 /// The file's mistakes, or those of reading it; standard output's.
-pub fn run(args: &LintArgs, _globals: &Globals) -> anyhow::Result<Exit> {
+pub fn run(args: &LintArgs) -> anyhow::Result<Exit> {
     let name = args.file.display().to_string();
     let read = || -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();

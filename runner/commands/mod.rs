@@ -41,8 +41,20 @@ pub fn failed(error: &anyhow::Error) -> Exit {
         }
         return Exit::Usage;
     }
-    let _ = writeln!(io::stderr(), "rdgrade: {}", neutral(&format!("{error:#}")));
+    let _ = writeln!(io::stderr(), "rdgrade: {}", neutral(&told(error)));
     Exit::of_error(error)
+}
+
+/// The error and its causes, without a cause that the error above it has told already.
+fn told(error: &anyhow::Error) -> String {
+    let mut told = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if !told.contains(&cause) {
+            let gap = if told.is_empty() { "" } else { ": " };
+            told = format!("{told}{gap}{cause}");
+        }
+    }
+    told
 }
 
 fn closed(error: &anyhow::Error) -> bool {

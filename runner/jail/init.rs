@@ -3,6 +3,7 @@
 //! It is a fork of rdgrade that never executes anything: an executed init could be read and traced from inside, this one
 //! cannot (ptrace(2), "dumpable"). It ends with rdgrade: by PDEATHSIG, and by the end of file on its wire.
 
+use super::cgroup::{self, Shown};
 use super::filter;
 use super::ids::IdRange;
 use super::spawn;
@@ -12,6 +13,7 @@ use nix::errno::Errno;
 use nix::fcntl::{AT_FDCWD, OFlag, open};
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sched::{CloneFlags, unshare};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::sys::stat::Mode;
@@ -30,6 +32,8 @@ pub(super) struct Birth<'a> {
     pub root: &'a Path,
     /// The jail's ids.
     pub ids: IdRange,
+    /// The hierarchies of groups to show.
+    pub groups: &'a [Shown],
     /// Our end of the wire.
     pub wire: Wire,
 }
@@ -38,7 +42,7 @@ pub(super) struct Birth<'a> {
 pub(super) fn live(birth: Birth) -> ! {
     let Some(wire) = keep_only_the_wire(birth.wire) else { sys::exit_now(1) };
     let wire = Wire::from_descriptor(wire);
-    match build(&wire, birth.root, birth.ids) {
+    match build(&wire, birth.root, birth.ids, birth.groups) {
         Ok(terminals) => serve(&wire, &terminals),
         Err((doing, errno)) => {
             let _ = wire.send(&FromInit::Failed { doing: doing.to_owned(), errno: errno as i32 }, &[]);
@@ -83,7 +87,7 @@ impl<T> During<T> for nix::Result<T> {
     }
 }
 
-fn build(wire: &Wire, root: &Path, ids: IdRange) -> Step<OwnedFd> {
+fn build(wire: &Wire, root: &Path, ids: IdRange, groups: &[Shown]) -> Step<OwnedFd> {
     match wire.receive::<ToInit>() {
         Ok(Some((ToInit::Go, _))) => {}
         // rdgrade is gone, or gave up.
@@ -100,7 +104,9 @@ fn build(wire: &Wire, root: &Path, ids: IdRange) -> Step<OwnedFd> {
     nix::sys::prctl::set_pdeathsig(Signal::SIGKILL).during("ask to die with rdgrade")?;
     nix::sys::prctl::set_dumpable(false).during("become unreadable")?;
 
-    let terminals = enter(root)?;
+    // Now that rdgrade has put us into the jail's groups: they become the root of all that is seen of groups inside.
+    unshare(CloneFlags::CLONE_NEWCGROUP).during("make a cgroup namespace")?;
+    let terminals = enter(root, groups)?;
     // Those of the host's /dev are let go of, like everything of the host's.
     no_streams().during("open the jail's /dev/null")?;
     let _ = sethostname("workshop");
@@ -121,7 +127,7 @@ fn build(wire: &Wire, root: &Path, ids: IdRange) -> Step<OwnedFd> {
 }
 
 /// Makes the assembled world the root, with proc, sysfs and devpts of the jail's own. Returns the devpts' root.
-fn enter(root: &Path) -> Step<OwnedFd> {
+fn enter(root: &Path, groups: &[Shown]) -> Step<OwnedFd> {
     let none: Option<&str> = None;
     let private = MsFlags::MS_REC | MsFlags::MS_PRIVATE;
     mount(none, "/", none, private, none).during("make the jail's mounts private")?;
@@ -136,6 +142,7 @@ fn enter(root: &Path) -> Step<OwnedFd> {
     let quiet = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
     mount(Some("proc"), "proc", Some("proc"), quiet, none).during("mount a proc of the jail's own")?;
     mount(Some("sysfs"), "sys", Some("sysfs"), quiet, none).during("mount a sysfs of the jail's own")?;
+    cgroup::mount_all(groups).during("mount the jail's groups")?;
     let terminals = MsFlags::MS_NOSUID | MsFlags::MS_NOEXEC;
     mount(Some("devpts"), "dev/pts", Some("devpts"), terminals, Some("newinstance,ptmxmode=0666,mode=0620"))
         .during("mount a devpts of the jail's own")?;

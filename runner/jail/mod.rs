@@ -3,6 +3,7 @@
 //! [`Ground`] is prepared once for a submission; each check gets a [`Jail`] that stands on it and is gone, with everything
 //! in it, when it is dropped.
 
+pub mod cgroup;
 mod dev;
 mod error;
 mod filter;
@@ -22,6 +23,7 @@ pub use ids::{IdRange, Power};
 pub use wire::{FromInit, Program, Streams, ToInit, Wire};
 pub use world::{CONTAINERS, IMAGES, Sizes};
 
+use cgroup::JailGroups;
 use nix::errno::Errno;
 use nix::sched::CloneFlags;
 use nix::sys::signal::Signal;
@@ -31,15 +33,14 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 use sys::Fork;
 
-/// The namespaces of a jail: all there are, but the clock's.
-const NAMESPACES: [CloneFlags; 7] = [
+/// The namespaces init is born into: all a jail has but the cgroup one, whose root is the group init is in when it is made.
+const NAMESPACES: [CloneFlags; 6] = [
     CloneFlags::CLONE_NEWUSER,
     CloneFlags::CLONE_NEWNS,
     CloneFlags::CLONE_NEWPID,
     CloneFlags::CLONE_NEWNET,
     CloneFlags::CLONE_NEWUTS,
     CloneFlags::CLONE_NEWIPC,
-    CloneFlags::CLONE_NEWCGROUP,
 ];
 
 /// A running jail. Dropping it kills everything inside and waits until it is gone.
@@ -62,6 +63,8 @@ pub struct Jail {
     pub containers: OwnedFd,
     /// Namespaces of the jail's host.
     pub namespaces: JailNamespaces,
+    /// Its groups, removed after its end; else why it has none.
+    pub groups: Result<JailGroups, String>,
 }
 
 /// Descriptors of a jail's namespaces. Init is unreadable, so it opened them itself.
@@ -127,6 +130,12 @@ impl Jail {
     /// Whatever the kernel refuses; nothing is left behind then.
     pub fn create(ground: &Ground, images: &Images, sizes: Sizes) -> Result<Jail, JailError> {
         let world = world::World::assemble(ground, images.index, images.files, sizes)?;
+        // Before the guard of the process, so that it is dropped after it: what is occupied cannot be removed.
+        let groups = match &ground.groups {
+            Ok(run) => Ok(JailGroups::create(run, ground.ids)?),
+            Err(why) => Err(why.clone()),
+        };
+        let shown = ground.groups.as_ref().map(|run| run.shown()).unwrap_or_default();
         let (ours, theirs) = Wire::pair().while_trying(|| "make a socket pair")?;
         let flags = NAMESPACES.into_iter().fold(CloneFlags::empty(), |all, flag| all | flag);
         let root = Path::new(ground.staging_path).join("root");
@@ -135,13 +144,16 @@ impl Jail {
         let child = match cloned {
             Fork::Child => {
                 drop(ours);
-                init::live(init::Birth { root: &root, ids: ground.ids, wire: theirs })
+                init::live(init::Birth { root: &root, ids: ground.ids, groups: &shown, wire: theirs })
             }
             Fork::Parent(child) => child,
         };
         drop(theirs);
         let guard = Doomed { pidfd: Some(child.pidfd) };
         ground.ids.map(child.pid).while_trying(|| "write the jail's id maps")?;
+        if let Ok(groups) = &groups {
+            groups.admit(child.pid)?;
+        }
         ours.send(&ToInit::Go, &[]).while_trying(|| "speak to the jail's init")?;
         drop(world);
         let descriptors = match ours.receive::<FromInit>().while_trying(|| "hear from the jail's init")? {
@@ -162,6 +174,7 @@ impl Jail {
             root,
             containers,
             namespaces: JailNamespaces { mnt, uts, net, user, pid, ipc, cgroup },
+            groups,
         })
     }
 

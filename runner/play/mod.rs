@@ -9,7 +9,7 @@ mod scene;
 mod session;
 mod supervisor;
 
-pub use scene::{Scene, SceneError};
+pub use scene::{Scene, SceneError, Waited};
 
 use crate::jail::{CONTAINERS, Ground, IMAGES, Images, Jail, Program, Sizes, Streams};
 use crate::phase::Phase;

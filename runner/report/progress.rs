@@ -31,6 +31,10 @@ impl Progress {
         }
     }
 
+    fn erase(&mut self) -> io::Result<()> {
+        if self.shown { self.show("") } else { Ok(()) }
+    }
+
     fn show(&mut self, text: &str) -> io::Result<()> {
         // A line that wraps cannot be erased again.
         let mut room = self.width.saturating_sub(1);
@@ -72,7 +76,7 @@ impl Reporter for Progress {
                 let line = format!("{} of {} checks · {check}", self.done, self.total);
                 self.show(&line)
             }
-            Event::SubmissionFinished { .. } | Event::RunFinished => self.show(""),
+            Event::SubmissionFinished { .. } | Event::RunFinished => self.erase(),
         }
     }
 }
@@ -80,8 +84,6 @@ impl Reporter for Progress {
 impl Drop for Progress {
     /// A run that stops early leaves no line behind, either.
     fn drop(&mut self) {
-        if self.shown {
-            let _ = self.show("");
-        }
+        let _ = self.erase();
     }
 }

@@ -2,10 +2,12 @@
 
 pub mod elsewhere;
 pub mod files;
+pub mod groups;
 pub mod image;
 pub mod mounts;
 pub mod place;
 pub mod process;
+pub mod shares;
 pub mod tree;
 pub mod visit;
 
@@ -95,6 +97,14 @@ impl View<'_> {
             FactName::Hostname | FactName::Links | FactName::NamespaceMounts => {
                 Observed::ContainerGone("the container has ended".to_owned())
             }
+            name @ (FactName::CpuGroup | FactName::MemoryGroup) => {
+                let groups = &self.scene.jail.groups;
+                match container.facts.get(&name) {
+                    Some(_) if alive && container.found.is_ok() => groups::of(groups, container.pid, name),
+                    Some(recorded) => groups::after_the_end(groups, recorded, name),
+                    None => not_yet(name),
+                }
+            }
             FactName::Overlay => {
                 let request = Request { fact: FactName::Mounts, ..request.clone() };
                 overlay_of(self.of_container(index, &request))
@@ -132,6 +142,9 @@ impl View<'_> {
                 Observed::Known(Value::Table(left.filter_map(process_row).collect()))
             }
             name => match self.current.map(|index| &self.scene.programs[index]) {
+                Some(Running { pid, exit: None, .. }) if matches!(name, FactName::CpuGroup | FactName::MemoryGroup) => {
+                    groups::of(&self.scene.jail.groups, *pid, name)
+                }
                 Some(Running { pid, exit: None, .. }) => process::fact(*pid, name, self.scene.jail.ids),
                 _ => Observed::ContainerGone("the submission has ended".to_owned()),
             },
@@ -159,6 +172,7 @@ impl View<'_> {
                 own_bug(elsewhere::hostname(jail.namespaces.uts.as_fd()).map(Value::Text), "read the jail's host name")
             }
             FactName::Links => own_bug(elsewhere::links(jail.namespaces.net.as_fd()).map(Value::Table), "list the jail's links"),
+            name @ (FactName::CpuGroup | FactName::MemoryGroup) => groups::of(&jail.groups, jail.init, name),
             name => not_yet(name),
         }
     }

@@ -28,14 +28,22 @@ pub fn failure(page: &mut Page, told: &Told<'_>, look: &Look) {
         tone,
         &words::points(check),
     );
-    let told_below = in_parts(check) && check.findings.first().is_some_and(|first| first.reason == check.reason);
+    let told_below = in_parts(check)
+        && check
+            .findings
+            .first()
+            .is_some_and(|first| first.reason == check.reason);
     if told_below {
         page.block(Lead::blank(2), &one_line(&check.title), Tone::Strong);
         page.gap();
     } else {
         page.block(Lead::blank(2), &one_line(&check.reason), Tone::Strong);
         page.gap();
-        page.block(Lead::label(2, "wanted", LABEL), &one_line(&check.title), Tone::Plain);
+        page.block(
+            Lead::label(2, "wanted", LABEL),
+            &one_line(&check.title),
+            Tone::Plain,
+        );
     }
     match look.detail {
         Detail::Everything => transcript::whole(page, told.report, check),

@@ -56,10 +56,13 @@ impl Human {
             } else {
                 brief::brief(report)
             };
-            let mut page = Page::new(self.look.width, self.look.paint);
-            self.submission(&mut page, &report);
-            let gap = if self.written.is_empty() { "" } else { "\n" };
-            write!(self.output, "{gap}{}", page.into_text())?;
+            // With -q, several submissions are the lines of one table, which comes last.
+            if self.submissions == 1 || self.look.tells(Detail::Failures) {
+                let mut page = Page::new(self.look.width, self.look.paint);
+                self.submission(&mut page, &report);
+                let gap = if self.written.is_empty() { "" } else { "\n" };
+                write!(self.output, "{gap}{}", page.into_text())?;
+            }
             self.written.push(report);
         }
         self.output.flush()
@@ -70,8 +73,13 @@ impl Human {
         self.write(rest)?;
         if self.submissions > 1 && !self.written.is_empty() {
             let mut page = Page::new(self.look.width, self.look.paint);
-            summary::cohort(&mut page, &self.written);
-            write!(self.output, "\n{}", page.into_text())?;
+            summary::cohort(&mut page, &self.written, &self.look);
+            let gap = if self.look.tells(Detail::Failures) {
+                "\n"
+            } else {
+                ""
+            };
+            write!(self.output, "{gap}{}", page.into_text())?;
         }
         self.output.flush()
     }
@@ -109,7 +117,7 @@ impl Human {
         }
         summary::submission(page, report, &self.look);
         if self.submissions == 1 {
-            summary::replay(page, report);
+            summary::replay(page, report, &self.look);
         }
     }
 }

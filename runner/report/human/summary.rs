@@ -40,8 +40,11 @@ pub fn submission(page: &mut Page, report: &SubmissionReport, look: &Look) {
 }
 
 /// What it takes to see the same again.
-pub fn replay(page: &mut Page, report: &SubmissionReport) {
-    let seed = format!("seed {} · {}", report.seed, one_line(&report.isolation));
+pub fn replay(page: &mut Page, report: &SubmissionReport, look: &Look) {
+    let mut seed = format!("seed {}", report.seed);
+    if look.tells(Detail::Everything) {
+        seed = format!("{seed} · {}", one_line(&report.isolation));
+    }
     page.block(Lead::blank(0), &seed, Tone::Dim);
 }
 
@@ -92,7 +95,7 @@ fn again(page: &mut Page, report: &SubmissionReport) {
 }
 
 /// One line for each submission of several.
-pub fn cohort(page: &mut Page, reports: &[SubmissionReport]) {
+pub fn cohort(page: &mut Page, reports: &[SubmissionReport], look: &Look) {
     let heading = format!("{} submissions", reports.len());
     page.block(Lead::blank(0), &heading, Tone::Strong);
     for report in reports {
@@ -117,6 +120,6 @@ pub fn cohort(page: &mut Page, reports: &[SubmissionReport]) {
     }
     if let Some(first) = reports.first() {
         page.gap();
-        replay(page, first);
+        replay(page, first, look);
     }
 }
