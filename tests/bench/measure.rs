@@ -95,10 +95,8 @@ fn print_jails() -> anyhow::Result<()> {
         .map(|name| format!("{name}.tar"))
         .collect();
     let plan = GroundPlan {
-        visible: Vec::new(),
-        helpers: Vec::new(),
-        avoid: Vec::new(),
         submission_bytes: 1 << 20,
+        ..GroundPlan::default()
     };
     let ground = Ground::prepare(&plan, &[directory.path])?;
     let images = Images {
