@@ -8,6 +8,7 @@ use super::filter;
 use super::ids::IdRange;
 use super::spawn;
 use super::sys;
+use super::window::Window;
 use super::wire::{FromInit, ToInit, Wire};
 use nix::errno::Errno;
 use nix::fcntl::{AT_FDCWD, OFlag, open};
@@ -106,7 +107,7 @@ fn build(wire: &Wire, root: &Path, ids: IdRange, groups: &[Shown]) -> Step<Owned
 
     // Now that rdgrade has put us into the jail's groups: they become the root of all that is seen of groups inside.
     unshare(CloneFlags::CLONE_NEWCGROUP).during("make a cgroup namespace")?;
-    let terminals = enter(root, groups)?;
+    let terminals = enter(root, groups, wire)?;
     // Those of the host's /dev are let go of, like everything of the host's.
     no_streams().during("open the jail's /dev/null")?;
     let _ = sethostname("workshop");
@@ -127,7 +128,7 @@ fn build(wire: &Wire, root: &Path, ids: IdRange, groups: &[Shown]) -> Step<Owned
 }
 
 /// Makes the assembled world the root, with proc, sysfs and devpts of the jail's own. Returns the devpts' root.
-fn enter(root: &Path, groups: &[Shown]) -> Step<OwnedFd> {
+fn enter(root: &Path, groups: &[Shown], wire: &Wire) -> Step<OwnedFd> {
     let none: Option<&str> = None;
     let private = MsFlags::MS_REC | MsFlags::MS_PRIVATE;
     mount(none, "/", none, private, none).during("make the jail's mounts private")?;
@@ -140,8 +141,10 @@ fn enter(root: &Path, groups: &[Shown]) -> Step<OwnedFd> {
     // Before the old root goes: the kernel allows a new proc or sysfs only where one is fully visible
     // (mount_too_revealing in fs/namespace.c).
     let quiet = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
-    mount(Some("proc"), "proc", Some("proc"), quiet, none).during("mount a proc of the jail's own")?;
-    mount(Some("sysfs"), "sys", Some("sysfs"), quiet, none).during("mount a sysfs of the jail's own")?;
+    let proc = mount(Some("proc"), "proc", Some("proc"), quiet, none);
+    or_have_it_mounted(proc, Window::Proc, wire).during("mount a proc of the jail's own")?;
+    let sysfs = mount(Some("sysfs"), "sys", Some("sysfs"), quiet, none);
+    or_have_it_mounted(sysfs, Window::Sysfs, wire).during("mount a sysfs of the jail's own")?;
     cgroup::mount_all(groups).during("mount the jail's groups")?;
     let terminals = MsFlags::MS_NOSUID | MsFlags::MS_NOEXEC;
     mount(Some("devpts"), "dev/pts", Some("devpts"), terminals, Some("newinstance,ptmxmode=0666,mode=0620"))
@@ -155,6 +158,18 @@ fn enter(root: &Path, groups: &[Shown]) -> Step<OwnedFd> {
     // As systemd makes it on a real machine: what is mounted in one copy appears in the other.
     mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_SHARED, none).during("share the jail's mounts")?;
     Ok(terminals)
+}
+
+/// Asks rdgrade for what the kernel has refused, as it does where the host's own is masked.
+fn or_have_it_mounted(mounted: nix::Result<()>, kind: Window, wire: &Wire) -> nix::Result<()> {
+    let Err(Errno::EPERM) = mounted else { return mounted };
+    let open = |name: &str| open(format!("/proc/self/ns/{name}").as_str(), OFlag::O_RDONLY | OFlag::O_CLOEXEC, Mode::empty());
+    let namespaces = [open("pid")?, open("net")?, open("mnt")?];
+    wire.send(&FromInit::Masked { kind }, &namespaces.each_ref().map(AsFd::as_fd)).map_err(|_| Errno::EPIPE)?;
+    match wire.receive::<ToInit>() {
+        Ok(Some((ToInit::Go, _))) => Ok(()),
+        _ => Err(Errno::EPERM),
+    }
 }
 
 fn serve(wire: &Wire, terminals: &OwnedFd) {
