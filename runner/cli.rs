@@ -49,6 +49,9 @@ pub enum Command {
     /// Look for mistakes in a level file
     #[command(after_help = "Example: rdgrade lint levels/level01.yaml")]
     Lint(LintArgs),
+    /// Prove the checks: grade what is right, what is faulty and what only pretends
+    #[command(after_help = "Example: rdgrade verify level01 --fixtures fixtures")]
+    Verify(VerifyArgs),
     /// Make and inspect images
     #[command(after_help = "Example: rdgrade image list")]
     Image(ImageArgs),
@@ -92,6 +95,17 @@ pub struct ExplainArgs {
 pub struct LintArgs {
     /// The level file
     pub file: PathBuf,
+}
+
+/// What `verify` needs to know.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// Levels as for `grade`, each whole [default: all]
+    #[arg(value_name = "LEVEL")]
+    pub levels: Vec<String>,
+    /// The directory that holds, for each level, LEVEL/faults.yaml and the programs it speaks of
+    #[arg(long, value_name = "DIR", default_value = "fixtures")]
+    pub fixtures: PathBuf,
 }
 
 /// What `rd` passes on.

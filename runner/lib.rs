@@ -21,5 +21,5 @@ pub mod play;
 pub mod rd;
 pub mod report;
 pub mod submission;
-pub mod verify;
 pub mod terminal;
+pub mod verify;

@@ -14,6 +14,7 @@ pub mod grade;
 pub mod image;
 pub mod lint;
 pub mod list;
+pub mod verify;
 
 /// Tells what is wrong with the command line, or answers `--help`.
 pub fn usage(error: &clap::Error) -> Exit {

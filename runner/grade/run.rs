@@ -5,6 +5,7 @@ use crate::event::{Event, NotGraded, SubmissionReport};
 use crate::image::{ImageError, ImageStore};
 use crate::jail::{IdRange, JailError, Power};
 use crate::level::Chosen;
+use crate::phase::Phase;
 use crate::submission::{FindError, Submission};
 use checks::report::{CheckResult, LevelResult};
 use nix::unistd::getpid;
@@ -95,6 +96,7 @@ pub fn grade_all(request: &Request, mut sink: impl FnMut(Event)) -> Result<(), R
             Err(Trouble::NotGraded(why)) => report.not_graded = Some(why),
             Err(Trouble::Stop(error)) => return Err(error),
         }
+        Phase::Report.enter();
         let score = checks::score::total(&report.levels);
         (report.score, report.max_score) = (score.points, score.maximum);
         sink(Event::SubmissionFinished { submission: index, report: Box::new(report) });

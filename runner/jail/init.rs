@@ -20,7 +20,7 @@ use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::sys::stat::Mode;
 use nix::sys::wait::{Id, WaitPidFlag, waitid};
 use nix::unistd::{Gid, Pid, Uid, chdir, pivot_root, setgroups, sethostname, setresgid, setresuid};
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::path::Path;
 
@@ -175,7 +175,7 @@ fn or_have_it_mounted(mounted: nix::Result<()>, kind: Window, wire: &Wire) -> ni
 fn serve(wire: &Wire, terminals: &OwnedFd) {
     let signals = SigSet::from(Signal::SIGCHLD);
     let Ok(signals) = SignalFd::with_flags(&signals, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK) else { return };
-    let mut started: HashSet<Pid> = HashSet::new();
+    let mut started: HashMap<Pid, Option<OwnedFd>> = HashMap::new();
     loop {
         let mut ready = [PollFd::new(wire.as_fd(), PollFlags::POLLIN), PollFd::new(signals.as_fd(), PollFlags::POLLIN)];
         match poll(&mut ready, PollTimeout::NONE) {
@@ -191,7 +191,7 @@ fn serve(wire: &Wire, terminals: &OwnedFd) {
             match wire.receive::<ToInit>() {
                 Ok(Some((ToInit::Spawn(program), _))) => match spawn::spawn(&program, terminals) {
                     Ok(spawned) => {
-                        started.insert(spawned.pid);
+                        started.insert(spawned.pid, spawned.terminal);
                         let message = FromInit::Spawned { pid: spawned.pid.as_raw() };
                         let _ = wire.send(&message, &[spawned.pidfd.as_fd(), spawned.stream.as_fd()]);
                         // It may have ended before it was known to have started.
@@ -209,7 +209,7 @@ fn serve(wire: &Wire, terminals: &OwnedFd) {
 }
 
 /// Collects every dead child: those we started are reported, those we inherited are only buried.
-fn reap(wire: &Wire, started: &mut HashSet<Pid>) {
+fn reap(wire: &Wire, started: &mut HashMap<Pid, Option<OwnedFd>>) {
     use nix::sys::wait::WaitStatus;
     while let Ok(status) = waitid(Id::All, WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG) {
         let (pid, raw) = match status {
@@ -217,7 +217,7 @@ fn reap(wire: &Wire, started: &mut HashSet<Pid>) {
             WaitStatus::Signaled(pid, signal, _) => (pid, signal as i32),
             _ => return,
         };
-        if started.remove(&pid) {
+        if started.remove(&pid).is_some() {
             let _ = wire.send(&FromInit::Exited { pid: pid.as_raw(), status: raw }, &[]);
         }
     }

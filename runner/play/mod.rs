@@ -40,6 +40,9 @@ const ENVIRONMENT: [(&str, &str); 7] = [
     ("USER", "root"),
 ];
 
+/// Why steps that follow a deadline are not played.
+const EXHAUSTED: &str = "an earlier step of this check waited until its deadline";
+
 /// An image directory as a jail shows it.
 #[derive(Debug, Clone)]
 pub struct ShownImages {
@@ -81,7 +84,7 @@ pub struct Part<'a> {
 /// Only [`SceneError::Interrupted`]; whatever else goes wrong is in the result.
 pub fn play(stage: &Stage, part: &Part) -> Result<CheckResult, SceneError> {
     let began = Instant::now();
-    let words = [("nonce", part.nonce.clone()), ("canary", format!("canary-{}", part.nonce))];
+    let words = [("nonce", part.nonce.clone()), ("canary", canary(&part.nonce))];
     let captures = [("CONTAINERS", CONTAINERS), ("IMAGES", IMAGES)];
     let bindings = Bindings {
         words: words.map(|(name, value)| (name.to_owned(), value)).into(),
@@ -97,6 +100,11 @@ pub fn play(stage: &Stage, part: &Part) -> Result<CheckResult, SceneError> {
     let mut result = judge.finish();
     result.duration_ms = began.elapsed().as_millis() as u64;
     Ok(result)
+}
+
+/// What `{canary}` stands for in a run with this nonce.
+fn canary(nonce: &str) -> String {
+    format!("canary-{nonce}")
 }
 
 /// Tells the judge that nothing could be played.
@@ -117,9 +125,12 @@ fn perform(stage: &Stage, part: &Part, judge: &mut Judge) -> Result<(), SceneErr
         stage,
         scene: Scene::new(jail, stage.lease),
         marker: Marker::new(part.nonce.clone()),
+        canary: canary(&part.nonce),
         sessions: BTreeMap::new(),
         current: None,
         stuck: BTreeSet::new(),
+        exhausted: false,
+        touched: BTreeSet::new(),
         born: BTreeMap::new(),
         image: view,
     };
@@ -129,6 +140,7 @@ fn perform(stage: &Stage, part: &Part, judge: &mut Judge) -> Result<(), SceneErr
         let began = Instant::now();
         Phase::Play.enter();
         let mut played = player.step(step, judge.order(index))?;
+        player.exhausted |= matches!(played.trouble, Some(Trouble::Deadline { .. }));
         Phase::Observe.enter();
         played.facts = player.view().take(judge.wanted(index));
         played.duration_ms = began.elapsed().as_millis() as u64;
@@ -186,10 +198,16 @@ struct Player<'a> {
     stage: &'a Stage<'a>,
     scene: Scene<'a>,
     marker: Marker,
+    canary: String,
     sessions: BTreeMap<String, usize>,
     current: Option<usize>,
     /// Sessions that no longer answer.
     stuck: BTreeSet<usize>,
+    /// Whether a step has used up its deadline: a check has one to lose, or a program that hangs would cost as many as the
+    /// check has steps.
+    exhausted: bool,
+    /// Sessions during which something was done outside, since when they may have been ended from there.
+    touched: BTreeSet<usize>,
     born: BTreeMap<usize, BTreeSet<String>>,
     image: ImageView,
 }
@@ -202,6 +220,7 @@ impl Player<'_> {
             current: self.current,
             born: &self.born,
             image: &self.image,
+            canary: &self.canary,
         }
     }
 
@@ -215,12 +234,21 @@ impl Player<'_> {
                     session::inside(&mut player.scene, index, &command, &mut player.marker, patience)
                 })
             }
-            Order::End(status) => self.in_session(step, format!("exit {status}"), |player, index| {
-                session::end(&mut player.scene, index, status, patience)
-            }),
+            Order::End(status) => {
+                let end = |player: &mut Self, index: usize| session::end(&mut player.scene, index, status, patience);
+                self.choose_session(step);
+                match self.current.filter(|index| self.touched.contains(index) && !self.stuck.contains(index)) {
+                    // Its shell may have been killed by what was done outside: what its program says of that is the answer.
+                    Some(index) => end(self, index).map(|said| played(format!("exit {status}"), said)),
+                    None => self.in_session(step, format!("exit {status}"), end),
+                }
+            }
             Order::Outside(command) => {
                 let argv = ["/bin/sh", "-c", &command].map(str::to_owned).to_vec();
                 let program = program(argv, Streams::Pipe, "/");
+                let open = |(_, program): &(usize, &scene::Running)| program.exit.is_none();
+                let running = self.scene.programs.iter().enumerate().filter(open).map(|(index, _)| index);
+                self.touched.extend(running.collect::<Vec<_>>());
                 let (_, said) = session::run(&mut self.scene, program, &[], patience)?;
                 Ok(played(command, said))
             }
@@ -241,6 +269,11 @@ impl Player<'_> {
             command,
         };
         let submission = self.stage.submission;
+        if self.exhausted {
+            // What follows must not be judged by an earlier container.
+            self.current = None;
+            return Ok(empty(submission.typed(&invocation), Trouble::NotPlayed(EXHAUSTED.to_owned())));
+        }
         let before = observe::containers(&self.scene).unwrap_or_default();
         let streams = match keep {
             Keep::No => Streams::Screen,
@@ -271,6 +304,9 @@ impl Player<'_> {
         speak: impl FnOnce(&mut Self, usize) -> Result<Said, SceneError>,
     ) -> Result<Played, SceneError> {
         self.choose_session(step);
+        if self.exhausted {
+            return Ok(empty(input, Trouble::NotPlayed(EXHAUSTED.to_owned())));
+        }
         let open = self.current.filter(|index| !self.stuck.contains(index) && self.scene.programs[*index].exit.is_none());
         let Some(index) = open else {
             return Ok(empty(input, Trouble::NotPlayed("there was no shell to type this into".to_owned())));

@@ -60,9 +60,11 @@ pub fn in_a_process(act: impl FnOnce()) {
 
 pub fn prepare(images: &std::path::Path) -> Ground {
     let plan = GroundPlan {
+        avoid: Vec::new(),
         visible: Vec::new(),
         helpers: Vec::new(),
         submission_bytes: 1 << 20,
+        ..GroundPlan::default()
     };
     Ground::prepare(&plan, &[images.to_owned()]).unwrap()
 }
@@ -140,6 +142,7 @@ pub fn fact(scene: &Scene, index: usize, subject: Subject, fact: FactName) -> Ro
         current: Some(index),
         born: &born,
         image: &image,
+        canary: "canary",
     };
     let answers = view.take(vec![Request {
         subject,

@@ -1,5 +1,6 @@
 //! Facts: what the kernel says about a subject, read from outside. Nothing here knows what is good.
 
+pub mod breakout;
 pub mod elsewhere;
 pub mod files;
 pub mod groups;
@@ -7,13 +8,13 @@ pub mod image;
 pub mod mounts;
 pub mod place;
 pub mod process;
+pub mod processes;
 pub mod shares;
 pub mod tree;
 pub mod visit;
 
-use super::procfs;
 use super::scene::{Running, Scene};
-use checks::fact::{FactName, Request, Row, Subject, Value};
+use checks::fact::{FactName, Request, Subject, Value};
 use checks::observed::Observed;
 use nix::fcntl::{OFlag, open, openat};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -34,6 +35,8 @@ pub struct View<'a> {
     pub born: &'a BTreeMap<usize, BTreeSet<String>>,
     /// The image `ubuntu`.
     pub image: &'a ImageView,
+    /// The name that `{canary}` stands for.
+    pub canary: &'a str,
 }
 
 /// What is known of the image from its cache.
@@ -90,11 +93,11 @@ impl View<'_> {
                 process::known(rows.map(Value::Table).map_err(Into::into), container.pid)
             }
             FactName::Files => Observed::ContainerGone("the container has ended".to_owned()),
-            FactName::Processes if alive => Observed::Known(Value::Table(self.process_rows(container.pid))),
+            FactName::Processes if alive => processes::seen_at_proc(container.pid),
             FactName::Hostname | FactName::Links | FactName::NamespaceMounts if alive => {
                 within(container.pid, request.fact)
             }
-            FactName::Hostname | FactName::Links | FactName::NamespaceMounts => {
+            FactName::Hostname | FactName::Links | FactName::NamespaceMounts | FactName::Processes => {
                 Observed::ContainerGone("the container has ended".to_owned())
             }
             name @ (FactName::CpuGroup | FactName::MemoryGroup) => {
@@ -109,11 +112,43 @@ impl View<'_> {
                 let request = Request { fact: FactName::Mounts, ..request.clone() };
                 overlay_of(self.of_container(index, &request))
             }
+            FactName::Tree => {
+                let request = Request { fact: FactName::Overlay, ..request.clone() };
+                self.lower_layer(self.of_container(index, &request))
+            }
+            FactName::Breakout if alive => {
+                let attempt = breakout::attempt(container.pid, &self.scene.jail, self.canary);
+                process::known(attempt.map(Value::Row).map_err(Into::into), container.pid)
+            }
+            FactName::Breakout => Observed::ContainerGone("the container has ended".to_owned()),
             name => match container.facts.get(&name) {
                 Some(_) if alive && container.found.is_ok() => process::fact(container.pid, name, ids),
                 Some(recorded) => recorded.clone(),
                 None => not_yet(name),
             },
+        }
+    }
+
+    /// The digest of the lower layer that an overlay was mounted with, as the jail's host shows it.
+    fn lower_layer(&self, overlay: Observed<Value>) -> Observed<Value> {
+        let lower = match &overlay {
+            Observed::Known(Value::Row(row)) => row.get("lower"),
+            _ => return overlay,
+        };
+        match lower {
+            Some(Value::Text(path)) => self.tree(path),
+            _ => Observed::ContainerGone("the overlay names no lower layer".to_owned()),
+        }
+    }
+
+    fn tree(&self, path: &str) -> Observed<Value> {
+        let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY;
+        match files::open_in(self.scene.jail.root.as_fd(), path, flags) {
+            Ok(directory) => match tree::digest(directory) {
+                Ok(digest) => Observed::Known(Value::Text(digest)),
+                Err(errno) => Observed::ContainerGone(format!("{path} could not be read: {}", errno.desc())),
+            },
+            Err(errno) => Observed::ContainerGone(format!("there is no {path} on the host: {}", errno.desc())),
         }
     }
 
@@ -138,8 +173,8 @@ impl View<'_> {
             FactName::Orphans => {
                 let started: BTreeSet<Pid> =
                     self.scene.programs.iter().filter(|program| program.exit.is_none()).map(|program| program.pid).collect();
-                let left = procfs::children(self.scene.jail.init).into_iter().filter(|pid| !started.contains(pid));
-                Observed::Known(Value::Table(left.filter_map(process_row).collect()))
+                let left = processes::left_with(self.scene.jail.init, |pid| started.contains(&pid));
+                Observed::Known(Value::Table(left))
             }
             name => match self.current.map(|index| &self.scene.programs[index]) {
                 Some(Running { pid, exit: None, .. }) if matches!(name, FactName::CpuGroup | FactName::MemoryGroup) => {
@@ -167,7 +202,7 @@ impl View<'_> {
             },
             FactName::Namespaces => Observed::Known(Value::Row(jail.namespaces.row())),
             FactName::Mounts | FactName::NamespaceMounts => process::fact(jail.init, FactName::Mounts, jail.ids),
-            FactName::Processes => Observed::Known(Value::Table(self.process_rows(jail.init))),
+            FactName::Processes => Observed::Known(Value::Table(processes::descendants(jail.init))),
             FactName::Hostname => {
                 own_bug(elsewhere::hostname(jail.namespaces.uts.as_fd()).map(Value::Text), "read the jail's host name")
             }
@@ -187,23 +222,9 @@ impl View<'_> {
                     Err(error) => Observed::Known(Value::Text(format!("unreadable: {error}"))),
                 }
             }
-            FactName::Tree => {
-                let path = format!("{}/{}/rootfs", crate::jail::IMAGES, self.image.name);
-                let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY;
-                match files::open_in(self.scene.jail.root.as_fd(), &path, flags) {
-                    Ok(directory) => match tree::digest(directory) {
-                        Ok(digest) => Observed::Known(Value::Text(digest)),
-                        Err(errno) => Observed::ContainerGone(format!("{path} could not be read: {}", errno.desc())),
-                    },
-                    Err(errno) => Observed::ContainerGone(format!("there is no {path}: {}", errno.desc())),
-                }
-            }
+            FactName::Tree => self.tree(&format!("{}/{}/rootfs", crate::jail::IMAGES, self.image.name)),
             name => not_yet(name),
         }
-    }
-
-    fn process_rows(&self, pid: Pid) -> Vec<Row> {
-        procfs::descendants(pid).into_iter().filter_map(process_row).collect()
     }
 }
 
@@ -245,21 +266,6 @@ fn place(root: &OwnedFd) -> Observed<Value> {
         Ok(place) => Observed::Known(Value::Place(place)),
         Err(errno) => Observed::OurBug(format!("failed to look at the jail's root: {errno}")),
     }
-}
-
-fn process_row(pid: Pid) -> Option<Row> {
-    let status = procfs::status(pid).ok()?;
-    let argv = procfs::argv(pid).ok()?;
-    let namespace = std::fs::read_link(format!("/proc/{pid}/ns/pid")).ok();
-    let mut row = Row::new();
-    row.insert("pid".to_owned(), Value::Number(status.nspid.get(1).copied().unwrap_or_default() as u64));
-    row.insert("ppid".to_owned(), Value::Number(status.ppid as u64));
-    row.insert("argv".to_owned(), Value::Words(argv));
-    if let Some(namespace) = namespace {
-        let inode = namespace.to_string_lossy().split(['[', ']']).nth(1).and_then(|inode| inode.parse().ok());
-        row.insert("namespace".to_owned(), Value::Number(inode.unwrap_or_default()));
-    }
-    Some(row)
 }
 
 fn is_alive(pidfd: &OwnedFd) -> bool {
