@@ -47,9 +47,10 @@ pub enum FactName {
     Namespaces,
     /// `uid gid real-uid saved-uid capabilities groups`: [`Value::Row`].
     Ids,
-    /// `path shares`: [`Value::Row`].
+    /// `path shares`: [`Value::Row`]. `path` is as the jail names it. `shares` is a number on cgroup version 1, `default` if
+    /// nobody wrote another; on version 2 the words that [`crate::shares`] reads. Text says what is not there.
     CpuGroup,
-    /// `path limit limit-with-swap oom-kills`: [`Value::Row`].
+    /// `path limit limit-with-swap oom-kills`: [`Value::Row`]. Limits are bytes, or `max`. Text says what is not there.
     MemoryGroup,
     /// `lower upper work` of an overlay root: [`Value::Row`].
     Overlay,
@@ -64,7 +65,8 @@ pub enum FactName {
     /// The files a check asks for, looked up below the subject's root: [`Value::Table`] of
     /// `path type mode owner device`. A path that does not exist has no row.
     Files,
-    /// Processes: [`Value::Table`] of `pid ppid argv namespace`.
+    /// Processes: [`Value::Table`] of `pid ppid argv namespace`. The host's are all of the jail's; a container's are those
+    /// that can be seen at `/proc` in its root, by the ids seen there.
     Processes,
     /// Processes of the submission that outlived it: same columns.
     Orphans,

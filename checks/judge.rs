@@ -10,6 +10,7 @@
 //! - After a step that did not come to its regular end, later expectations fail without a finding each: one finding
 //!   tells the cause, one sums up what depends on it. So do expectations that need a capture which was never seen.
 
+mod credit;
 mod evaluate;
 mod ledger;
 mod plan;

@@ -27,8 +27,10 @@ pub mod report;
 #[cfg(test)]
 mod samples;
 pub mod score;
+pub mod shares;
 pub mod signal;
 pub mod size;
+pub mod suite;
 pub mod table;
 mod walk;
 mod wording;

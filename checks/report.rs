@@ -39,6 +39,19 @@ pub struct Finding {
     pub hint: Option<String>,
 }
 
+/// The points of one step, where a check shares its points out among its steps.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Credit {
+    /// Index of the step in the scenario, 0-based.
+    pub step: usize,
+    /// What earns them, a few words for people: `container: mounts has {target: /proc, type: proc}`.
+    pub what: String,
+    /// Points earned.
+    pub points: u32,
+    /// Points it is worth.
+    pub max_points: u32,
+}
+
 /// One step of the transcript.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TranscriptEntry {
@@ -79,6 +92,8 @@ pub struct CheckResult {
     pub evidence: Vec<String>,
     /// Every expectation that did not hold.
     pub findings: Vec<Finding>,
+    /// Points step by step; empty unless the check's steps carry points of their own.
+    pub credits: Vec<Credit>,
     /// Checks it was blocked by.
     pub blocked_by: Vec<String>,
     /// How to go on.

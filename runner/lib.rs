@@ -5,15 +5,21 @@
 
 pub use checks;
 
+pub mod cli;
 pub mod commands;
 pub mod document;
 pub mod event;
+pub mod exit;
 pub mod fixture;
 pub mod grade;
 pub mod image;
 pub mod jail;
 pub mod level;
+pub mod page;
 pub mod phase;
 pub mod play;
 pub mod rd;
+pub mod report;
 pub mod submission;
+pub mod terminal;
+pub mod verify;

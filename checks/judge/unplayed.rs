@@ -44,6 +44,7 @@ pub fn not_built(check: &Check, output: &str) -> CheckResult {
 fn bare(check: &Check) -> CheckResult {
     let mut result = Tally::default().settle(check);
     result.findings = Vec::new();
+    result.credits = Vec::new();
     result.expected = String::new();
     result.actual = String::new();
     result.points = 0;

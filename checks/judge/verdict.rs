@@ -48,9 +48,17 @@ impl Tally {
         }
         self.summarise_dependents();
         let (status, reason) = self.status();
+        let credits = match status {
+            Status::Pass | Status::Fail => self.credits(check),
+            Status::Blocked | Status::Ungradable | Status::Error => Vec::new(),
+        };
         let earned = match status {
             Status::Pass => check.points,
-            Status::Fail => self.partial(check),
+            Status::Fail => credits
+                .iter()
+                .map(|credit| credit.points)
+                .fold(0, u32::saturating_add)
+                .min(check.points),
             Status::Blocked | Status::Ungradable | Status::Error => 0,
         };
         let first = self.findings.first();
@@ -83,6 +91,7 @@ impl Tally {
             duration_ms: self.duration_ms,
             transcript: self.transcript,
             findings: self.findings,
+            credits,
         }
     }
 
@@ -104,21 +113,6 @@ impl Tally {
             );
         }
         (Status::Pass, String::new())
-    }
-
-    /// Points of the steps that hold. The steps without points are the ground the others stand on: if one of them
-    /// fails, nothing is earned.
-    fn partial(&self, check: &Check) -> u32 {
-        let steps = || check.scenario.iter().enumerate();
-        let ground_holds =
-            steps().all(|(index, step)| step.points.is_some() || !self.failed.contains(&index));
-        if !ground_holds {
-            return 0;
-        }
-        let held = steps().filter(|(index, _)| !self.failed.contains(index));
-        held.filter_map(|(_, step)| step.points)
-            .fold(0, u32::saturating_add)
-            .min(check.points)
     }
 
     fn summarise_dependents(&mut self) {

@@ -42,6 +42,7 @@ fn result(id: &str, status: Status) -> CheckResult {
         actual: String::new(),
         evidence: Vec::new(),
         findings: Vec::new(),
+        credits: Vec::new(),
         blocked_by: Vec::new(),
         hint: String::new(),
         link: String::new(),

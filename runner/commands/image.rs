@@ -10,9 +10,6 @@ use std::path::PathBuf;
 /// Arguments of `rdgrade image`.
 #[derive(Debug, Args)]
 pub struct ImageArgs {
-    /// Put an archive in the place of an image, as when grading
-    #[arg(long = "image", value_name = "NAME=FILE", global = true)]
-    pub images: Vec<ImageOption>,
     /// What to do
     #[command(subcommand)]
     pub verb: Verb,
@@ -40,20 +37,20 @@ pub enum Verb {
     },
 }
 
-/// Runs it and prints to stdout.
+/// Runs it and prints to stdout; `images` are the archives of `--image`.
 ///
 /// # Errors
 /// An [`crate::image::ImageError`], or stdout's.
-pub fn run(args: ImageArgs) -> anyhow::Result<()> {
+pub fn run(args: ImageArgs, images: &[ImageOption]) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
     match args.verb {
         Verb::List => {
-            for (name, made_of) in ImageStore::open(&args.images)?.layers() {
+            for (name, made_of) in ImageStore::open(images)?.layers() {
                 writeln!(out, "{name:<12} {made_of}")?;
             }
         }
         Verb::Build { layers } => {
-            let directory = ImageStore::open(&args.images)?.directory(&mapping(layers))?;
+            let directory = ImageStore::open(images)?.directory(&mapping(layers))?;
             for (name, image) in directory.images {
                 writeln!(
                     out,
@@ -64,7 +61,7 @@ pub fn run(args: ImageArgs) -> anyhow::Result<()> {
             }
         }
         Verb::Path { layers } => {
-            let directory = ImageStore::open(&args.images)?.directory(&mapping(layers))?;
+            let directory = ImageStore::open(images)?.directory(&mapping(layers))?;
             writeln!(out, "{}", directory.path.display())?;
         }
         Verb::Verify { file } => {

@@ -26,6 +26,10 @@ fn make(entry: &CopyEntry, to: &Path) -> io::Result<()> {
             fs::create_dir(to)?;
             fs::set_permissions(to, Permissions::from_mode(0o755))
         }
+        CopyKind::Text { text, mode } => {
+            fs::write(to, text)?;
+            fs::set_permissions(to, Permissions::from_mode(*mode))
+        }
         CopyKind::Link(target) => symlink(target, to),
         CopyKind::File { mode, .. } => {
             // It may have been replaced since it was listed: nobody but rdgrade's user chooses what is read.

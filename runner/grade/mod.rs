@@ -7,19 +7,20 @@ mod run;
 mod stage;
 mod task;
 
-pub use run::{Program, Request, grade_all};
+pub use run::{Program, Request, RunError, grade_all, settle};
 pub use task::{Settings, Task, mapping};
 
 use crate::event::NotGraded;
 use crate::jail::{JailError, While};
+use crate::play::procfs::children;
 use checks::report::CheckResult;
 use frame::{Frame, Frames};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
-use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
-use nix::unistd::Pid;
+use nix::sys::wait::waitpid;
+use nix::unistd::{Pid, getpid};
 use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
@@ -36,7 +37,11 @@ pub struct Unit {
 const FAREWELL: Duration = Duration::from_secs(10);
 
 /// Signals that end a run. They are blocked and read from a descriptor, so that teardown is never skipped.
-pub struct Signals(SignalFd);
+pub struct Signals {
+    descriptor: SignalFd,
+    /// Children this process had before it made any.
+    inherited: Vec<Pid>,
+}
 
 impl Signals {
     /// Takes charge of SIGINT, SIGTERM and SIGHUP, and of orphans of ours: a jail's init whose worker died is reaped here.
@@ -47,7 +52,8 @@ impl Signals {
         set.add(Signal::SIGHUP);
         set.thread_block().while_trying(|| "block signals")?;
         nix::sys::prctl::set_child_subreaper(true).while_trying(|| "become a subreaper")?;
-        SignalFd::with_flags(&set, SfdFlags::SFD_CLOEXEC).map(Signals).while_trying(|| "open a signalfd")
+        let descriptor = SignalFd::with_flags(&set, SfdFlags::SFD_CLOEXEC).while_trying(|| "open a signalfd")?;
+        Ok(Signals { descriptor, inherited: children(getpid()) })
     }
 }
 
@@ -85,7 +91,7 @@ pub fn grade(
     let mut process = stage::start(task, &playable, jobs.clamp(1, playable.len()))?;
     let mut watch = Watch { taken: vec![None; process.frames.len()], failure: None, done, finished: &mut finished, task };
     let outcome = watch.run(&mut process, signals);
-    farewell(process);
+    farewell(process, signals);
     let Watch { failure, mut done, .. } = watch;
     if !outcome? {
         return Ok(Graded::Interrupted);
@@ -119,7 +125,7 @@ impl Watch<'_> {
         let mut readers: Vec<Frames> = process.frames.iter().map(|_| Frames::default()).collect();
         let mut open: Vec<bool> = vec![true; process.frames.len()];
         while open.contains(&true) {
-            let mut ready = vec![PollFd::new(signals.0.as_fd(), PollFlags::POLLIN)];
+            let mut ready = vec![PollFd::new(signals.descriptor.as_fd(), PollFlags::POLLIN)];
             let mut index_of = Vec::new();
             for (index, pipe) in process.frames.iter().enumerate() {
                 if open[index] {
@@ -177,7 +183,7 @@ impl Watch<'_> {
 }
 
 /// Lets go of the lease, waits for the processes, and ends those that do not listen.
-fn farewell(process: stage::StageProcess) {
+fn farewell(process: stage::StageProcess, signals: &Signals) {
     let stage::StageProcess { pidfd, pid, lease, .. } = process;
     drop(lease);
     let until = Instant::now() + FAREWELL;
@@ -196,16 +202,20 @@ fn farewell(process: stage::StageProcess) {
         }
     }
     while let Err(Errno::EINTR) = waitpid(pid, None) {}
-    reap_orphans();
+    reap_orphans(signals);
 }
 
-/// Waits for what was reparented to us: jails whose worker was killed. Only processes of ours are ever children here.
-fn reap_orphans() {
-    loop {
-        match waitpid(Pid::from_raw(-1), Some(WaitPidFlag::empty())) {
-            Ok(WaitStatus::StillAlive) | Err(Errno::ECHILD) => return,
-            Ok(_) | Err(Errno::EINTR) => {}
-            Err(_) => return,
+/// Waits for what was reparented to us: jails whose worker was killed. They are dying already.
+///
+/// Other children are none of our business: `cmd & exec rdgrade …` in a shell leaves us those of the shell.
+fn reap_orphans(signals: &Signals) {
+    let ours = || children(getpid()).into_iter().filter(|child| !signals.inherited.contains(child));
+    // Each is waited for by its id, or a foreign one that never ends would keep us here.
+    while let Some(child) = ours().next() {
+        if let Err(errno) = waitpid(child, None)
+            && errno != Errno::EINTR
+        {
+            return;
         }
     }
 }

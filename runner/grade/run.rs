@@ -5,6 +5,7 @@ use crate::event::{Event, NotGraded, SubmissionReport};
 use crate::image::{ImageError, ImageStore};
 use crate::jail::{IdRange, JailError, Power};
 use crate::level::Chosen;
+use crate::phase::Phase;
 use crate::submission::{FindError, Submission};
 use checks::report::{CheckResult, LevelResult};
 use nix::unistd::getpid;
@@ -95,6 +96,7 @@ pub fn grade_all(request: &Request, mut sink: impl FnMut(Event)) -> Result<(), R
             Err(Trouble::NotGraded(why)) => report.not_graded = Some(why),
             Err(Trouble::Stop(error)) => return Err(error),
         }
+        Phase::Report.enter();
         let score = checks::score::total(&report.levels);
         (report.score, report.max_score) = (score.points, score.maximum);
         sink(Event::SubmissionFinished { submission: index, report: Box::new(report) });
@@ -172,7 +174,8 @@ fn by_program<'a>(
     Ok(groups)
 }
 
-fn settle(task: &Task, results: Vec<CheckResult>) -> Vec<LevelResult> {
+/// The results of a task by level, with what their checks need taken into account.
+pub fn settle(task: &Task, results: Vec<CheckResult>) -> Vec<LevelResult> {
     let mut by_level: Vec<Vec<CheckResult>> = task.levels.iter().map(|_| Vec::new()).collect();
     for (unit, result) in task.units.iter().zip(results) {
         by_level[unit.level].push(result);

@@ -2,6 +2,7 @@
 
 use super::Unit;
 use crate::image::{ImageError, ImageStore, Mapping};
+use crate::jail::cgroup::Offer;
 use crate::jail::{GroundPlan, Helper, HelperContent, Power};
 use crate::level::{Chosen, LoadedLevel};
 use crate::play::{IMAGE, ShownImages, observe::ImageView};
@@ -139,10 +140,10 @@ fn root_of(source: &Source) -> Option<PathBuf> {
 
 /// What this host cannot do for a submission, before any is played.
 fn missing(power: Power) -> BTreeMap<Ability, String> {
-    let mut missing = BTreeMap::new();
+    let mut missing = Offer::probe(power).missing().clone();
     if power == Power::User {
         let reason = "rdgrade runs as an ordinary user here: run it as root";
-        for ability in [Ability::ManyIds, Ability::DeviceNodes, Ability::CpuCgroup, Ability::MemoryCgroup, Ability::SwapAccounting] {
+        for ability in [Ability::ManyIds, Ability::DeviceNodes] {
             missing.insert(ability, reason.to_owned());
         }
     }

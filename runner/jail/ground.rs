@@ -4,6 +4,7 @@
 //! clones of what a jail may see, below one staging directory. A jail is built from clones of those clones; when it enters
 //! its user namespace the kernel locks them together and read-only (mount_namespaces(7), "Restrictions").
 
+use super::cgroup::{Limits, Offer, Run};
 use super::error::{JailError, While};
 use super::ids::{self, IdRange, Power};
 use super::sys;
@@ -14,6 +15,7 @@ use nix::sys::stat::Mode;
 use std::fs;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 /// Directories of the host that every jail sees: programs, libraries, configuration. Where one is a symbolic link
 /// (merged /usr), the jail gets the same link.
@@ -30,7 +32,7 @@ pub const SUBMISSION: &str = "submission";
 pub const HELPERS: &str = "rdgrade";
 
 /// What a jail's world is made from.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct GroundPlan {
     /// Further directories of the host to show, read-only, at the same path: an interpreter under /root.
     pub visible: Vec<PathBuf>,
@@ -79,6 +81,8 @@ pub struct Ground {
     pub(super) staging: OwnedFd,
     pub(super) staging_path: &'static str,
     pub(super) pieces: Vec<Piece>,
+    /// Where jails get their groups; else why they have none.
+    pub groups: Result<Rc<Run>, String>,
 }
 
 impl Ground {
@@ -91,6 +95,7 @@ impl Ground {
             Power::Root => IdRange::unprivileged(nix::unistd::getpid()),
             Power::User => IdRange::single(),
         };
+        let groups = begin_groups(power);
         // Everything is cloned before the staging directory covers anything.
         let system = clone_system(plan)?;
         let helpers = clone_helper_files(plan)?;
@@ -137,7 +142,7 @@ impl Ground {
         site.directory(SUBMISSION, 0o755)?;
         site.attach(&submission, SUBMISSION)?;
         pieces.push(Piece::Directory { path: SUBMISSION.to_owned(), staged: SUBMISSION.to_owned() });
-        Ok(Ground { power, ids, staging, staging_path, pieces })
+        Ok(Ground { power, ids, staging, staging_path, pieces, groups })
     }
 
     /// The same ground for a forked worker, in a copy of the mount namespace: workers attach their worlds at the same paths.
@@ -146,7 +151,7 @@ impl Ground {
         // The descriptor still means the mount in the namespace we left.
         let staging = open(self.staging_path, OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC, Mode::empty())
             .while_trying(|| "open the staging directory")?;
-        Ok(Ground { staging, pieces: self.pieces.clone(), ..*self })
+        Ok(Ground { staging, pieces: self.pieces.clone(), groups: self.groups.clone(), ..*self })
     }
 
     /// The directory, in the preparing process's namespace, in which the submission is to be laid down.
@@ -164,6 +169,16 @@ impl Ground {
         let path = c_string(SUBMISSION)?;
         let mount = sys::open_tree(self.staging.as_fd(), &path, 0).while_trying(|| "open the submission")?;
         sys::set_mount_attributes(mount.as_fd(), READ_ONLY, 0).while_trying(|| "make the submission read-only")
+    }
+}
+
+/// Groups for the jails, if the host offers any. A jail without serves all levels but two.
+fn begin_groups(power: Power) -> Result<Rc<Run>, String> {
+    let offer = Offer::probe(power);
+    match Run::begin(&offer, Limits::default()) {
+        Ok(Some(run)) => Ok(Rc::new(run)),
+        Ok(None) => Err(offer.missing().values().next().cloned().unwrap_or_default()),
+        Err(error) => Err(error.to_string()),
     }
 }
 

@@ -3,21 +3,24 @@
 //! It is a fork of rdgrade that never executes anything: an executed init could be read and traced from inside, this one
 //! cannot (ptrace(2), "dumpable"). It ends with rdgrade: by PDEATHSIG, and by the end of file on its wire.
 
+use super::cgroup::{self, Shown};
 use super::filter;
 use super::ids::IdRange;
 use super::spawn;
 use super::sys;
+use super::window::Window;
 use super::wire::{FromInit, ToInit, Wire};
 use nix::errno::Errno;
 use nix::fcntl::{AT_FDCWD, OFlag, open};
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sched::{CloneFlags, unshare};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::sys::stat::Mode;
 use nix::sys::wait::{Id, WaitPidFlag, waitid};
 use nix::unistd::{Gid, Pid, Uid, chdir, pivot_root, setgroups, sethostname, setresgid, setresuid};
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::path::Path;
 
@@ -30,6 +33,8 @@ pub(super) struct Birth<'a> {
     pub root: &'a Path,
     /// The jail's ids.
     pub ids: IdRange,
+    /// The hierarchies of groups to show.
+    pub groups: &'a [Shown],
     /// Our end of the wire.
     pub wire: Wire,
 }
@@ -38,7 +43,7 @@ pub(super) struct Birth<'a> {
 pub(super) fn live(birth: Birth) -> ! {
     let Some(wire) = keep_only_the_wire(birth.wire) else { sys::exit_now(1) };
     let wire = Wire::from_descriptor(wire);
-    match build(&wire, birth.root, birth.ids) {
+    match build(&wire, birth.root, birth.ids, birth.groups) {
         Ok(terminals) => serve(&wire, &terminals),
         Err((doing, errno)) => {
             let _ = wire.send(&FromInit::Failed { doing: doing.to_owned(), errno: errno as i32 }, &[]);
@@ -83,7 +88,7 @@ impl<T> During<T> for nix::Result<T> {
     }
 }
 
-fn build(wire: &Wire, root: &Path, ids: IdRange) -> Step<OwnedFd> {
+fn build(wire: &Wire, root: &Path, ids: IdRange, groups: &[Shown]) -> Step<OwnedFd> {
     match wire.receive::<ToInit>() {
         Ok(Some((ToInit::Go, _))) => {}
         // rdgrade is gone, or gave up.
@@ -100,7 +105,9 @@ fn build(wire: &Wire, root: &Path, ids: IdRange) -> Step<OwnedFd> {
     nix::sys::prctl::set_pdeathsig(Signal::SIGKILL).during("ask to die with rdgrade")?;
     nix::sys::prctl::set_dumpable(false).during("become unreadable")?;
 
-    let terminals = enter(root)?;
+    // Now that rdgrade has put us into the jail's groups: they become the root of all that is seen of groups inside.
+    unshare(CloneFlags::CLONE_NEWCGROUP).during("make a cgroup namespace")?;
+    let terminals = enter(root, groups, wire)?;
     // Those of the host's /dev are let go of, like everything of the host's.
     no_streams().during("open the jail's /dev/null")?;
     let _ = sethostname("workshop");
@@ -121,7 +128,7 @@ fn build(wire: &Wire, root: &Path, ids: IdRange) -> Step<OwnedFd> {
 }
 
 /// Makes the assembled world the root, with proc, sysfs and devpts of the jail's own. Returns the devpts' root.
-fn enter(root: &Path) -> Step<OwnedFd> {
+fn enter(root: &Path, groups: &[Shown], wire: &Wire) -> Step<OwnedFd> {
     let none: Option<&str> = None;
     let private = MsFlags::MS_REC | MsFlags::MS_PRIVATE;
     mount(none, "/", none, private, none).during("make the jail's mounts private")?;
@@ -134,8 +141,11 @@ fn enter(root: &Path) -> Step<OwnedFd> {
     // Before the old root goes: the kernel allows a new proc or sysfs only where one is fully visible
     // (mount_too_revealing in fs/namespace.c).
     let quiet = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
-    mount(Some("proc"), "proc", Some("proc"), quiet, none).during("mount a proc of the jail's own")?;
-    mount(Some("sysfs"), "sys", Some("sysfs"), quiet, none).during("mount a sysfs of the jail's own")?;
+    let proc = mount(Some("proc"), "proc", Some("proc"), quiet, none);
+    or_have_it_mounted(proc, Window::Proc, wire).during("mount a proc of the jail's own")?;
+    let sysfs = mount(Some("sysfs"), "sys", Some("sysfs"), quiet, none);
+    or_have_it_mounted(sysfs, Window::Sysfs, wire).during("mount a sysfs of the jail's own")?;
+    cgroup::mount_all(groups).during("mount the jail's groups")?;
     let terminals = MsFlags::MS_NOSUID | MsFlags::MS_NOEXEC;
     mount(Some("devpts"), "dev/pts", Some("devpts"), terminals, Some("newinstance,ptmxmode=0666,mode=0620"))
         .during("mount a devpts of the jail's own")?;
@@ -150,10 +160,22 @@ fn enter(root: &Path) -> Step<OwnedFd> {
     Ok(terminals)
 }
 
+/// Asks rdgrade for what the kernel has refused, as it does where the host's own is masked.
+fn or_have_it_mounted(mounted: nix::Result<()>, kind: Window, wire: &Wire) -> nix::Result<()> {
+    let Err(Errno::EPERM) = mounted else { return mounted };
+    let open = |name: &str| open(format!("/proc/self/ns/{name}").as_str(), OFlag::O_RDONLY | OFlag::O_CLOEXEC, Mode::empty());
+    let namespaces = [open("pid")?, open("net")?, open("mnt")?];
+    wire.send(&FromInit::Masked { kind }, &namespaces.each_ref().map(AsFd::as_fd)).map_err(|_| Errno::EPIPE)?;
+    match wire.receive::<ToInit>() {
+        Ok(Some((ToInit::Go, _))) => Ok(()),
+        _ => Err(Errno::EPERM),
+    }
+}
+
 fn serve(wire: &Wire, terminals: &OwnedFd) {
     let signals = SigSet::from(Signal::SIGCHLD);
     let Ok(signals) = SignalFd::with_flags(&signals, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK) else { return };
-    let mut started: HashSet<Pid> = HashSet::new();
+    let mut started: HashMap<Pid, Option<OwnedFd>> = HashMap::new();
     loop {
         let mut ready = [PollFd::new(wire.as_fd(), PollFlags::POLLIN), PollFd::new(signals.as_fd(), PollFlags::POLLIN)];
         match poll(&mut ready, PollTimeout::NONE) {
@@ -169,7 +191,7 @@ fn serve(wire: &Wire, terminals: &OwnedFd) {
             match wire.receive::<ToInit>() {
                 Ok(Some((ToInit::Spawn(program), _))) => match spawn::spawn(&program, terminals) {
                     Ok(spawned) => {
-                        started.insert(spawned.pid);
+                        started.insert(spawned.pid, spawned.terminal);
                         let message = FromInit::Spawned { pid: spawned.pid.as_raw() };
                         let _ = wire.send(&message, &[spawned.pidfd.as_fd(), spawned.stream.as_fd()]);
                         // It may have ended before it was known to have started.
@@ -187,7 +209,7 @@ fn serve(wire: &Wire, terminals: &OwnedFd) {
 }
 
 /// Collects every dead child: those we started are reported, those we inherited are only buried.
-fn reap(wire: &Wire, started: &mut HashSet<Pid>) {
+fn reap(wire: &Wire, started: &mut HashMap<Pid, Option<OwnedFd>>) {
     use nix::sys::wait::WaitStatus;
     while let Ok(status) = waitid(Id::All, WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG) {
         let (pid, raw) = match status {
@@ -195,7 +217,7 @@ fn reap(wire: &Wire, started: &mut HashSet<Pid>) {
             WaitStatus::Signaled(pid, signal, _) => (pid, signal as i32),
             _ => return,
         };
-        if started.remove(&pid) {
+        if started.remove(&pid).is_some() {
             let _ = wire.send(&FromInit::Exited { pid: pid.as_raw(), status: raw }, &[]);
         }
     }

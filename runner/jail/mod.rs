@@ -3,6 +3,8 @@
 //! [`Ground`] is prepared once for a submission; each check gets a [`Jail`] that stands on it and is gone, with everything
 //! in it, when it is dropped.
 
+pub mod cgroup;
+mod child;
 mod dev;
 mod error;
 mod filter;
@@ -12,16 +14,20 @@ mod init;
 mod spawn;
 pub mod sys;
 mod tree;
+mod window;
 mod wire;
 mod world;
 
+pub use child::{descriptor_of_child, done_in_child, in_child};
 pub use dev::NODES;
 pub use error::{JailError, While};
 pub use ground::{Ground, GroundPlan, Helper, HelperContent, SUBMISSION};
 pub use ids::{IdRange, Power};
+pub use window::Window;
 pub use wire::{FromInit, Program, Streams, ToInit, Wire};
 pub use world::{CONTAINERS, IMAGES, Sizes};
 
+use cgroup::JailGroups;
 use nix::errno::Errno;
 use nix::sched::CloneFlags;
 use nix::sys::signal::Signal;
@@ -31,15 +37,14 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 use sys::Fork;
 
-/// The namespaces of a jail: all there are, but the clock's.
-const NAMESPACES: [CloneFlags; 7] = [
+/// The namespaces init is born into: all a jail has but the cgroup one, whose root is the group init is in when it is made.
+const NAMESPACES: [CloneFlags; 6] = [
     CloneFlags::CLONE_NEWUSER,
     CloneFlags::CLONE_NEWNS,
     CloneFlags::CLONE_NEWPID,
     CloneFlags::CLONE_NEWNET,
     CloneFlags::CLONE_NEWUTS,
     CloneFlags::CLONE_NEWIPC,
-    CloneFlags::CLONE_NEWCGROUP,
 ];
 
 /// A running jail. Dropping it kills everything inside and waits until it is gone.
@@ -62,6 +67,8 @@ pub struct Jail {
     pub containers: OwnedFd,
     /// Namespaces of the jail's host.
     pub namespaces: JailNamespaces,
+    /// Its groups, removed after its end; else why it has none.
+    pub groups: Result<JailGroups, String>,
 }
 
 /// Descriptors of a jail's namespaces. Init is unreadable, so it opened them itself.
@@ -127,6 +134,12 @@ impl Jail {
     /// Whatever the kernel refuses; nothing is left behind then.
     pub fn create(ground: &Ground, images: &Images, sizes: Sizes) -> Result<Jail, JailError> {
         let world = world::World::assemble(ground, images.index, images.files, sizes)?;
+        // Before the guard of the process, so that it is dropped after it: what is occupied cannot be removed.
+        let groups = match &ground.groups {
+            Ok(run) => Ok(JailGroups::create(run, ground.ids)?),
+            Err(why) => Err(why.clone()),
+        };
+        let shown = ground.groups.as_ref().map(|run| run.shown()).unwrap_or_default();
         let (ours, theirs) = Wire::pair().while_trying(|| "make a socket pair")?;
         let flags = NAMESPACES.into_iter().fold(CloneFlags::empty(), |all, flag| all | flag);
         let root = Path::new(ground.staging_path).join("root");
@@ -135,20 +148,19 @@ impl Jail {
         let child = match cloned {
             Fork::Child => {
                 drop(ours);
-                init::live(init::Birth { root: &root, ids: ground.ids, wire: theirs })
+                init::live(init::Birth { root: &root, ids: ground.ids, groups: &shown, wire: theirs })
             }
             Fork::Parent(child) => child,
         };
         drop(theirs);
         let guard = Doomed { pidfd: Some(child.pidfd) };
         ground.ids.map(child.pid).while_trying(|| "write the jail's id maps")?;
+        if let Ok(groups) = &groups {
+            groups.admit(child.pid)?;
+        }
         ours.send(&ToInit::Go, &[]).while_trying(|| "speak to the jail's init")?;
         drop(world);
-        let descriptors = match ours.receive::<FromInit>().while_trying(|| "hear from the jail's init")? {
-            Some((FromInit::Ready, descriptors)) => descriptors,
-            Some((FromInit::Failed { doing, errno }, _)) => return Err(JailError::new(doing, Errno::from_raw(errno))),
-            _ => return Err(JailError::new("hear from the jail's init", Errno::EPIPE)),
-        };
+        let descriptors = await_ready(&ours, &root, ground.power)?;
         let received: Result<[OwnedFd; 10], _> = descriptors.try_into();
         let [listener, root, containers, mnt, uts, net, user, pid, ipc, cgroup] =
             received.map_err(|_| JailError::new("receive the jail's descriptors", Errno::EMFILE))?;
@@ -162,6 +174,7 @@ impl Jail {
             root,
             containers,
             namespaces: JailNamespaces { mnt, uts, net, user, pid, ipc, cgroup },
+            groups,
         })
     }
 
@@ -174,6 +187,28 @@ impl Jail {
 impl Drop for Jail {
     fn drop(&mut self) {
         end(self.pidfd.as_fd());
+    }
+}
+
+/// Waits until init has built its world, and helps it where only host root can.
+fn await_ready(wire: &Wire, root: &Path, power: Power) -> Result<Vec<OwnedFd>, JailError> {
+    loop {
+        match wire.receive::<FromInit>().while_trying(|| "hear from the jail's init")? {
+            Some((FromInit::Ready, descriptors)) => return Ok(descriptors),
+            Some((FromInit::Masked { kind }, namespaces)) => {
+                let doing = || format!("mount a {} of the jail's own", kind.kind().to_string_lossy());
+                let namespaces: [OwnedFd; 3] =
+                    namespaces.try_into().map_err(|_| JailError::new(doing(), Errno::EMFILE))?;
+                let mounted = match power {
+                    Power::Root => kind.mount_for_init(&namespaces, root),
+                    Power::User => Err(Errno::EPERM),
+                };
+                mounted.while_trying(doing)?;
+                wire.send(&ToInit::Go, &[]).while_trying(|| "speak to the jail's init")?;
+            }
+            Some((FromInit::Failed { doing, errno }, _)) => return Err(JailError::new(doing, Errno::from_raw(errno))),
+            _ => return Err(JailError::new("hear from the jail's init", Errno::EPIPE)),
+        }
     }
 }
 

@@ -32,21 +32,21 @@ impl Capture {
         self.head.len() as u64 + self.cut + self.tail.len() as u64
     }
 
-    /// What is kept, up to now; the record starts anew.
-    pub fn take(&mut self) -> Vec<u8> {
+    /// What is kept, up to now, and how many bytes were left out of it; the record starts anew.
+    pub fn take(&mut self) -> (Vec<u8>, u64) {
         let mut all = std::mem::take(&mut self.head);
-        if self.cut > 0 {
-            all.extend_from_slice(format!("\n[{} bytes left out]\n", self.cut).as_bytes());
+        let cut = std::mem::take(&mut self.cut);
+        if cut > 0 {
+            all.extend_from_slice(format!("\n[{cut} bytes left out]\n").as_bytes());
         }
         all.append(&mut self.tail);
-        self.cut = 0;
-        all
+        (all, cut)
     }
 
     /// Like [`Capture::take`], as text.
     pub fn take_output(&mut self) -> Output {
-        let cut = self.cut;
-        Output { text: text(&self.take()), cut }
+        let (bytes, cut) = self.take();
+        Output { text: text(&bytes), cut }
     }
 }
 

@@ -3,7 +3,7 @@
 //! The filter holds every execve. While the caller is held, its root, namespaces, ids and mounts are read from procfs;
 //! then it goes on. The argument vector only selects which execve is the one that was asked for.
 
-use super::observe::process;
+use super::observe::{groups, process};
 use super::scene::Scene;
 use super::{memory, procfs};
 use crate::jail::sys::{Answer, Notification, notification_is_valid, pidfd_open};
@@ -72,7 +72,8 @@ fn look(scene: &mut Scene, call: &Notification, arguments: &Arguments) -> Option
     }
     let found = file_there(thread, arguments);
     let pid = procfs::process_of(thread).ok()?;
-    let facts = process::facts_at_exec(thread, scene.jail.ids);
+    let mut facts = process::facts_at_exec(thread, scene.jail.ids);
+    facts.extend(groups::at_exec(&scene.jail.groups, thread));
     let status = procfs::status(thread).ok()?;
     // Still held, hence everything above was read from this very process.
     if !notification_is_valid(scene.jail.listener.as_fd(), call.id) {

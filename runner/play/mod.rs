@@ -9,7 +9,7 @@ mod scene;
 mod session;
 mod supervisor;
 
-pub use scene::{Scene, SceneError};
+pub use scene::{Scene, SceneError, Waited};
 
 use crate::jail::{CONTAINERS, Ground, IMAGES, Images, Jail, Program, Sizes, Streams};
 use crate::phase::Phase;
@@ -39,6 +39,9 @@ const ENVIRONMENT: [(&str, &str); 7] = [
     ("TERM", "dumb"),
     ("USER", "root"),
 ];
+
+/// Why steps that follow a deadline are not played.
+const EXHAUSTED: &str = "an earlier step of this check waited until its deadline";
 
 /// An image directory as a jail shows it.
 #[derive(Debug, Clone)]
@@ -126,6 +129,7 @@ fn perform(stage: &Stage, part: &Part, judge: &mut Judge) -> Result<(), SceneErr
         sessions: BTreeMap::new(),
         current: None,
         stuck: BTreeSet::new(),
+        exhausted: false,
         touched: BTreeSet::new(),
         born: BTreeMap::new(),
         image: view,
@@ -136,6 +140,7 @@ fn perform(stage: &Stage, part: &Part, judge: &mut Judge) -> Result<(), SceneErr
         let began = Instant::now();
         Phase::Play.enter();
         let mut played = player.step(step, judge.order(index))?;
+        player.exhausted |= matches!(played.trouble, Some(Trouble::Deadline { .. }));
         Phase::Observe.enter();
         played.facts = player.view().take(judge.wanted(index));
         played.duration_ms = began.elapsed().as_millis() as u64;
@@ -198,6 +203,9 @@ struct Player<'a> {
     current: Option<usize>,
     /// Sessions that no longer answer.
     stuck: BTreeSet<usize>,
+    /// Whether a step has used up its deadline: a check has one to lose, or a program that hangs would cost as many as the
+    /// check has steps.
+    exhausted: bool,
     /// Sessions during which something was done outside, since when they may have been ended from there.
     touched: BTreeSet<usize>,
     born: BTreeMap<usize, BTreeSet<String>>,
@@ -261,6 +269,11 @@ impl Player<'_> {
             command,
         };
         let submission = self.stage.submission;
+        if self.exhausted {
+            // What follows must not be judged by an earlier container.
+            self.current = None;
+            return Ok(empty(submission.typed(&invocation), Trouble::NotPlayed(EXHAUSTED.to_owned())));
+        }
         let before = observe::containers(&self.scene).unwrap_or_default();
         let streams = match keep {
             Keep::No => Streams::Screen,
@@ -291,6 +304,9 @@ impl Player<'_> {
         speak: impl FnOnce(&mut Self, usize) -> Result<Said, SceneError>,
     ) -> Result<Played, SceneError> {
         self.choose_session(step);
+        if self.exhausted {
+            return Ok(empty(input, Trouble::NotPlayed(EXHAUSTED.to_owned())));
+        }
         let open = self.current.filter(|index| !self.stuck.contains(index) && self.scene.programs[*index].exit.is_none());
         let Some(index) = open else {
             return Ok(empty(input, Trouble::NotPlayed("there was no shell to type this into".to_owned())));

@@ -141,9 +141,9 @@ fn ask(
     let waited = scene.wait(deadline, answered)?;
     let answer = scene.programs[index].awaited.take().and_then(|awaited| awaited.answer);
     if let Some(answer) = answer {
-        let bytes = scene.programs[index].output.take();
+        let (bytes, cut) = scene.programs[index].output.take();
         let before = bytes.windows(token.len()).rposition(|window| window == token).unwrap_or(bytes.len());
-        let output = Output { text: capture::text(&bytes[..before]), cut: 0 };
+        let output = Output { text: capture::text(&bytes[..before]), cut };
         let exit = answer.parse().ok().map(Exit::Code);
         return Ok(Said { output, exit, trouble: None });
     }

@@ -51,6 +51,13 @@ pub enum CopyKind {
         /// 0755 if anybody may execute it, else 0644: the jail's root is nobody outside, and must be able to read.
         mode: u32,
     },
+    /// This text, in the place of what is on the host.
+    Text {
+        /// The content.
+        text: String,
+        /// As of a file.
+        mode: u32,
+    },
     /// A symbolic link and where it points.
     Link(PathBuf),
 }

@@ -56,7 +56,7 @@ fn fields(info: &str, row: &mut Row) -> Option<()> {
 }
 
 /// Blanks, tabs, line ends and backslashes are written as `\ooo`.
-fn unescape(text: &str) -> String {
+pub(crate) fn unescape(text: &str) -> String {
     let mut plain = Vec::new();
     let bytes = text.as_bytes();
     let mut at = 0;

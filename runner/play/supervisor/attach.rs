@@ -2,28 +2,22 @@
 
 use super::caller::Caller;
 use crate::jail::sys;
-use crate::play::observe::visit;
-use nix::errno::Errno;
-use nix::fcntl::AT_FDCWD;
+use crate::jail::done_in_child;
+use nix::fcntl::{AT_FDCWD, OFlag, OpenHow, ResolveFlag, openat2};
 use nix::sched::{CloneFlags, setns};
-use std::ffi::CString;
+use std::ffi::CStr;
 use std::os::fd::{AsFd, OwnedFd};
 
-/// Attaches `mount` at `target`, as the caller would resolve it, in its mount namespace.
-pub fn attach(caller: &Caller, mount: &OwnedFd, target: &CString) -> nix::Result<()> {
-    in_child(|| {
+const DIRECTORY: OFlag = OFlag::O_PATH.union(OFlag::O_DIRECTORY).union(OFlag::O_CLOEXEC);
+
+/// Attaches `mount` at the directory `target`, as the caller would resolve it, in its mount namespace.
+pub fn attach(caller: &Caller, mount: &OwnedFd, target: &CStr) -> nix::Result<()> {
+    done_in_child(|| {
         setns(&caller.namespace, CloneFlags::CLONE_NEWNS)?;
         caller.stand_there()?;
-        sys::attach(mount.as_fd(), AT_FDCWD, target)
+        // As mount(2), through symbolic links, the last one too; but magic links would lead wherever we can see.
+        let how = OpenHow::new().flags(DIRECTORY).resolve(ResolveFlag::RESOLVE_NO_MAGICLINKS);
+        let place = openat2(AT_FDCWD, target, how)?;
+        sys::attach(mount.as_fd(), place.as_fd(), c"")
     })
-}
-
-/// Does something in a child, since one cannot come back from where it goes; returns its errno.
-pub fn in_child(act: impl FnOnce() -> nix::Result<()>) -> nix::Result<()> {
-    let outcome = visit::in_child(|| vec![act().err().map_or(0, |errno| errno as i32 as u8)])?;
-    match outcome.first() {
-        Some(0) => Ok(()),
-        Some(errno) => Err(Errno::from_raw(i32::from(*errno))),
-        None => Err(Errno::EIO),
-    }
 }

@@ -1,0 +1,336 @@
+//! The command line: what can be typed, and what it means.
+
+use crate::commands::image::ImageArgs;
+use crate::image::ImageOption;
+use crate::page::Paint;
+use crate::report::{Destination, Detail};
+use clap::{ArgAction, Args, ColorChoice, CommandFactory, Parser, Subcommand};
+use std::ffi::OsString;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+const EXAMPLES: &str = "\
+Examples:
+  rdgrade level01                          grade the program in this directory
+  rdgrade level01/isolated-test-file rd.py play one check of one program
+  rdgrade explain level01                  what level 01 asks for
+  rdgrade level00..level04 --reference     see all of it pass
+
+Exit status: 0 passed, 1 something failed, 2 wrong usage or level file, 3 could not grade";
+
+/// Grades programs that build containers, by what the kernel says happened
+#[derive(Debug, Parser)]
+#[command(name = "rdgrade", version, after_help = EXAMPLES, arg_required_else_help = true)]
+#[command(override_usage = "rdgrade LEVELS [SUBMISSION]...\n       rdgrade COMMAND")]
+pub struct Cli {
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+    /// What every command understands
+    #[command(flatten)]
+    pub globals: Globals,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Grade one submission or many; `rdgrade LEVELS` is short for it
+    #[command(
+        after_help = "Example: rdgrade grade level01 alice/rd.py bob/ --report json=scores.json"
+    )]
+    Grade(GradeArgs),
+    /// List the levels
+    #[command(after_help = "Example: rdgrade list --level-dir mine")]
+    List,
+    /// Tell what a level, or one check of it, asks for
+    #[command(after_help = "Example: rdgrade explain level01/isolated-test-file")]
+    Explain(ExplainArgs),
+    /// Look for mistakes in a level file
+    #[command(after_help = "Example: rdgrade lint levels/level01.yaml")]
+    Lint(LintArgs),
+    /// Prove the checks: grade what is right, what is faulty and what only pretends
+    #[command(after_help = "Example: rdgrade verify level01 --fixtures fixtures")]
+    Verify(VerifyArgs),
+    /// Make and inspect images
+    #[command(after_help = "Example: rdgrade image list")]
+    Image(ImageArgs),
+    /// Run the reference container, with the workshop's own command line
+    #[command(after_help = "Example: rdgrade rd level01 run -i ubuntu /bin/bash")]
+    Rd(RdArgs),
+    /// Print a completion script for a shell
+    #[command(after_help = "Example: rdgrade completions bash > /etc/bash_completion.d/rdgrade")]
+    Completions(CompletionsArgs),
+}
+
+/// What `grade` needs to know.
+#[derive(Debug, Args)]
+pub struct GradeArgs {
+    /// level01, level00..level04, level00,level03, all, or one check: level01/isolated-test-file
+    pub levels: String,
+    /// Programs to grade: files or directories [default: .]
+    #[arg(value_name = "SUBMISSION", conflicts_with = "reference")]
+    pub submissions: Vec<PathBuf>,
+    /// Grade the built-in reference container
+    #[arg(long)]
+    pub reference: bool,
+    /// Count N points as passed
+    #[arg(long, value_name = "N")]
+    pub min_score: Option<u32>,
+    /// Write a report: human or json, to FILE if one is given; may be repeated
+    #[arg(long = "report", value_name = "KIND[=FILE]")]
+    pub reports: Vec<Destination>,
+}
+
+/// What `explain` needs to know.
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// A level, or one of its checks: level01, level01/sees-the-image
+    #[arg(value_name = "LEVEL[/CHECK]")]
+    pub what: String,
+}
+
+/// What `lint` needs to know.
+#[derive(Debug, Args)]
+pub struct LintArgs {
+    /// The level file
+    pub file: PathBuf,
+}
+
+/// What `verify` needs to know.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// Levels as for `grade`, each whole [default: all]
+    #[arg(value_name = "LEVEL")]
+    pub levels: Vec<String>,
+    /// The directory that holds, for each level, LEVEL/faults.yaml and the programs it speaks of
+    #[arg(long, value_name = "DIR", default_value = "fixtures")]
+    pub fixtures: PathBuf,
+}
+
+/// What `rd` passes on.
+#[derive(Debug, Args)]
+#[command(disable_help_flag = true)]
+pub struct RdArgs {
+    /// Whatever the reference container understands; see `rdgrade rd --help`
+    #[arg(
+        trailing_var_arg = true,
+        allow_hyphen_values = true,
+        value_name = "LEVEL run"
+    )]
+    pub words: Vec<OsString>,
+}
+
+/// What `completions` needs to know.
+#[derive(Debug, Args)]
+pub struct CompletionsArgs {
+    /// The shell
+    pub shell: clap_complete::Shell,
+}
+
+/// What every command understands.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Everywhere")]
+pub struct Globals {
+    /// Take the levels from DIR instead of those built in
+    #[arg(long, value_name = "DIR", global = true)]
+    pub level_dir: Option<PathBuf>,
+    /// Use FILE, a tar or tar.gz, as image NAME; may be repeated
+    #[arg(long = "image", value_name = "NAME=FILE", global = true)]
+    pub images: Vec<ImageOption>,
+    /// Repeat a run: the seed is printed at its end
+    #[arg(long, value_name = "N", global = true)]
+    pub seed: Option<u64>,
+    /// Longest time for one step: 500ms, 20s, 2m
+    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = duration, global = true)]
+    pub timeout: Duration,
+    /// Checks played side by side [default: one for each core]
+    #[arg(long, value_name = "N", global = true)]
+    pub jobs: Option<NonZeroUsize>,
+    /// When to use colour
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    pub color: ColorChoice,
+    /// Show transcripts too
+    #[arg(short, long, action = ArgAction::SetTrue, conflicts_with = "quiet", global = true)]
+    pub verbose: bool,
+    /// Show the score and where to start, and nothing else
+    #[arg(short, long, action = ArgAction::SetTrue, global = true)]
+    pub quiet: bool,
+}
+
+impl Globals {
+    /// How much a report for people tells.
+    pub fn detail(&self) -> Detail {
+        match (self.verbose, self.quiet) {
+            (true, _) => Detail::Everything,
+            (false, true) => Detail::Summary,
+            (false, false) => Detail::Failures,
+        }
+    }
+
+    /// Workers side by side.
+    pub fn jobs(&self) -> usize {
+        let cores = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        self.jobs.map_or_else(cores, NonZeroUsize::get)
+    }
+
+    /// Whether standard output gets colour: `NO_COLOR`, `CLICOLOR_FORCE` and `TERM` are heard where `--color` is
+    /// `auto`.
+    pub fn paint(&self) -> Paint {
+        let colour = match self.color {
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+            ColorChoice::Auto => {
+                anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never
+            }
+        };
+        if colour { Paint::Colour } else { Paint::Plain }
+    }
+
+    /// Whether files get colour: only where it was asked for.
+    pub fn paint_of_files(&self) -> Paint {
+        if self.color == ColorChoice::Always {
+            Paint::Colour
+        } else {
+            Paint::Plain
+        }
+    }
+}
+
+/// Reads the words of the command line, the program's name first. Where they begin with a level instead of a
+/// command, `grade` is meant.
+///
+/// # Errors
+/// What clap has to say, `--help` and `--version` included.
+pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
+    let mut words: Vec<OsString> = words.into_iter().collect();
+    if first_word(&words).is_some_and(is_levels) {
+        words.insert(1, "grade".into());
+    }
+    Cli::try_parse_from(words)
+}
+
+/// The first word that is neither an option nor an option's value.
+fn first_word(words: &[OsString]) -> Option<&str> {
+    let cli = Cli::command();
+    let grade = cli.find_subcommand("grade")?;
+    let options: Vec<&clap::Arg> = cli.get_arguments().chain(grade.get_arguments()).collect();
+    let takes_value = |word: &str| {
+        let long = word.strip_prefix("--");
+        let named = options
+            .iter()
+            .find(|option| long.is_some() && option.get_long() == long);
+        named.is_some_and(|option| option.get_action().takes_values())
+    };
+    let mut words = words.iter().skip(1);
+    while let Some(word) = words.next() {
+        let word = word.to_str()?;
+        if !word.starts_with('-') {
+            return Some(word);
+        }
+        if takes_value(word) {
+            words.next();
+        }
+    }
+    None
+}
+
+/// Levels of one's own are called `level…` as well, so that no command can ever hide one.
+fn is_levels(word: &str) -> bool {
+    word == "all" || word.starts_with("all,") || word.starts_with("level")
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = match &text[digits.len()..] {
+        "ms" => 1,
+        "s" => 1_000,
+        "m" => 60_000,
+        _ => return Err("write a number and its unit: 500ms, 20s, 2m".to_owned()),
+    };
+    let number: u64 = digits
+        .parse()
+        .map_err(|_| format!("`{digits}` is no whole number"))?;
+    match number.saturating_mul(unit) {
+        0 => Err("no step can be done in no time".to_owned()),
+        millis if millis > 3_600_000 => Err("an hour is the most".to_owned()),
+        millis => Ok(Duration::from_millis(millis)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    fn parsed(line: &str) -> Result<Cli, clap::Error> {
+        parse(line.split(' ').map(OsString::from))
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[rstest]
+    #[case("rdgrade level01")]
+    #[case("rdgrade grade level01")]
+    #[case("rdgrade --seed 7 level01")]
+    #[case("rdgrade -v --report json=level02 level01")]
+    #[case("rdgrade --level-dir=levels --reference level01")]
+    fn a_level_is_short_for_grading_it(#[case] line: &str) {
+        let Command::Grade(args) = parsed(line).unwrap().command else {
+            panic!("{line}")
+        };
+        assert_eq!(args.levels, "level01");
+        assert!(args.submissions.is_empty());
+    }
+
+    #[rstest]
+    #[case("rdgrade list")]
+    #[case("rdgrade --level-dir levels list")]
+    fn a_command_is_a_command(#[case] line: &str) {
+        assert!(matches!(parsed(line).unwrap().command, Command::List));
+    }
+
+    #[rstest]
+    #[case("rdgrade level01 --timeout 20s", 20_000)]
+    #[case("rdgrade --timeout 500ms level01", 500)]
+    #[case("rdgrade level01 --timeout 2m", 120_000)]
+    fn durations_carry_their_unit(#[case] line: &str, #[case] millis: u64) {
+        assert_eq!(
+            parsed(line).unwrap().globals.timeout,
+            Duration::from_millis(millis)
+        );
+    }
+
+    #[rstest]
+    #[case("rdgrade level01 --timeout 20")]
+    #[case("rdgrade level01 --timeout s")]
+    #[case("rdgrade level01 --timeout 0s")]
+    #[case("rdgrade level01 --timeout 2h")]
+    #[case("rdgrade level01 --timeout 99999999999999999m")]
+    #[case("rdgrade level01 --jobs 0")]
+    #[case("rdgrade level01 . --reference")]
+    #[case("rdgrade level01 -v -q")]
+    #[case("rdgrade level01 --report xml")]
+    #[case("rdgrade level01 --image ubuntu")]
+    #[case("rdgrade lst")]
+    fn what_means_nothing_is_refused(#[case] line: &str) {
+        assert_eq!(parsed(line).unwrap_err().exit_code(), 2, "{line}");
+    }
+
+    #[test]
+    fn what_follows_rd_is_passed_on_untouched() {
+        let Command::Rd(args) = parsed("rdgrade -v rd level01 run -i ubuntu -- ls --help")
+            .unwrap()
+            .command
+        else {
+            panic!("not rd")
+        };
+        assert_eq!(
+            args.words,
+            ["level01", "run", "-i", "ubuntu", "--", "ls", "--help"]
+        );
+    }
+}

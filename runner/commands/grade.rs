@@ -1,0 +1,105 @@
+//! `rdgrade grade`: from the command line to the reports.
+
+use super::levels;
+use crate::cli::{Globals, GradeArgs};
+use crate::event::Event;
+use crate::exit::{BadInput, Exit};
+use crate::grade::{Program, Request, RunError, Settings, grade_all};
+use crate::image::ImageStore;
+use crate::page::width_of_stdout;
+use crate::report::{Again, Look, Progress, Reporters, WriteError, again};
+use crate::submission::FindError;
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::io::{self, IsTerminal};
+use std::path::PathBuf;
+
+/// Grades what was asked for and reports it; the worst that happened to a submission is the exit status.
+///
+/// # Errors
+/// A mistake in what was given ([`BadInput`]), a host that cannot grade, a report that cannot be written.
+pub fn run(args: &GradeArgs, globals: &Globals) -> anyhow::Result<Exit> {
+    let set = levels(globals)?;
+    let chosen = set.select(&args.levels).map_err(BadInput::new)?;
+    let look = Look {
+        width: width_of_stdout(),
+        paint: globals.paint(),
+        detail: globals.detail(),
+        again: again(args, globals),
+    };
+    let mut reporters =
+        Reporters::open(&args.reports, &look, globals.paint_of_files()).map_err(BadInput::new)?;
+    if io::stderr().is_terminal() && !globals.quiet {
+        reporters.push_front(Box::new(Progress::new(Box::new(io::stderr()), look.width)));
+    }
+    let store = ImageStore::open(&globals.images)?;
+    let settings = Settings {
+        timeout: globals.timeout,
+        seed: globals.seed.unwrap_or_else(seed),
+    };
+    let request = Request {
+        programs: programs(args),
+        chosen,
+        store: &store,
+        jobs: globals.jobs(),
+        settings,
+    };
+    let mut exit = Exit::Passed;
+    let mut unwritten: Option<WriteError> = None;
+    let graded = grade_all(&request, |event| {
+        if let Event::SubmissionFinished { report, .. } = &event {
+            exit = exit.max(Exit::of_report(report, args.min_score));
+        }
+        if let Err(error) = reporters.event(&event) {
+            unwritten.get_or_insert(error);
+        }
+    });
+    graded.map_err(marked)?;
+    match unwritten {
+        Some(error) => Err(error.into()),
+        None => Ok(exit),
+    }
+}
+
+fn programs(args: &GradeArgs) -> Vec<Program> {
+    if args.reference {
+        return vec![Program::Reference];
+    }
+    if args.submissions.is_empty() {
+        return vec![Program::At(PathBuf::from("."))];
+    }
+    args.submissions.iter().cloned().map(Program::At).collect()
+}
+
+/// Random, and short enough to be typed again. The standard library seeds its hash maps from the system.
+fn seed() -> u64 {
+    RandomState::new().build_hasher().finish() >> 32
+}
+
+fn again(args: &GradeArgs, globals: &Globals) -> Again {
+    let mut options = Vec::new();
+    if let Some(folder) = &globals.level_dir {
+        options.extend(["--level-dir".to_owned(), folder.display().to_string()]);
+    }
+    for image in &globals.images {
+        options.extend([
+            "--image".to_owned(),
+            format!("{}={}", image.name.as_str(), image.file.display()),
+        ]);
+    }
+    let program = if args.reference {
+        again::Program::Reference
+    } else {
+        again::Program::Submission
+    };
+    Again { options, program }
+}
+
+/// A path or a manifest that is wrong is the user's to mend; everything else is not.
+fn marked(error: RunError) -> anyhow::Error {
+    match error {
+        RunError::Find(FindError::Path { .. } | FindError::Manifest(_)) => {
+            BadInput::new(error).into()
+        }
+        _ => error.into(),
+    }
+}

@@ -1,0 +1,135 @@
+//! A report file that appears whole or not at all.
+
+use std::fs::{self, File};
+use std::io::{self, Seek};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+/// A file to be. Until [`ReportFile::commit`] what is written has no name: a run that is killed leaves nothing
+/// behind, and an older report stays as it was.
+#[derive(Debug)]
+pub struct ReportFile {
+    target: Target,
+    written: File,
+}
+
+#[derive(Debug)]
+enum Target {
+    /// A regular file in this directory, to be replaced.
+    Replace { path: PathBuf, folder: PathBuf },
+    /// A device or a pipe: renaming over `/dev/null` would break the machine.
+    Stream,
+}
+
+impl ReportFile {
+    /// Opens `path` for a report. Symbolic links are followed.
+    ///
+    /// # Errors
+    /// When the directory does not exist or cannot be written to: better now than after the run.
+    pub fn create(path: &Path) -> io::Result<Self> {
+        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        if let Ok(there) = fs::metadata(&path) {
+            if there.is_dir() {
+                return Err(io::ErrorKind::IsADirectory.into());
+            }
+            if !there.is_file() {
+                let written = File::options().write(true).open(&path)?;
+                return Ok(ReportFile {
+                    target: Target::Stream,
+                    written,
+                });
+            }
+        }
+        let folder = match path.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+            _ => PathBuf::from("."),
+        };
+        let written = tempfile::tempfile_in(&folder)?;
+        Ok(ReportFile {
+            target: Target::Replace { path, folder },
+            written,
+        })
+    }
+
+    /// What the reporter writes to.
+    ///
+    /// # Errors
+    /// Those of `dup(2)`.
+    pub fn writer(&self) -> io::Result<File> {
+        self.written.try_clone()
+    }
+
+    /// Gives the file its name.
+    ///
+    /// # Errors
+    /// When the disk is full or the directory has gone.
+    pub fn commit(mut self) -> io::Result<()> {
+        let Target::Replace { path, folder } = self.target else {
+            return Ok(());
+        };
+        self.written.rewind()?;
+        // 0666 is what open(2) is asked for by everyone; the umask takes its share.
+        let mut named = tempfile::Builder::new()
+            .prefix(".rdgrade-")
+            .permissions(fs::Permissions::from_mode(0o666))
+            .tempfile_in(&folder)?;
+        io::copy(&mut self.written, named.as_file_mut())?;
+        named.persist(&path).map_err(|failed| failed.error)?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    #[test]
+    fn an_older_report_stays_until_the_new_one_is_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("report.json");
+        fs::write(&path, "old").unwrap();
+        let file = ReportFile::create(&path).unwrap();
+        file.writer().unwrap().write_all(b"new").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+        file.commit().unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "new");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_run_that_ends_early_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = ReportFile::create(&folder.path().join("report.json")).unwrap();
+        file.writer().unwrap().write_all(b"half").unwrap();
+        drop(file);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_device_is_written_to_and_not_replaced() {
+        let file = ReportFile::create(Path::new("/dev/null")).unwrap();
+        file.writer().unwrap().write_all(b"x").unwrap();
+        file.commit().unwrap();
+        assert!(!fs::metadata("/dev/null").unwrap().is_file());
+    }
+
+    #[test]
+    fn a_link_stays_a_link() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link) = (folder.path().join("file"), folder.path().join("link"));
+        fs::write(&file, "old").unwrap();
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        let report = ReportFile::create(&link).unwrap();
+        report.writer().unwrap().write_all(b"new").unwrap();
+        report.commit().unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(fs::read_to_string(&file).unwrap(), "new");
+    }
+
+    #[test]
+    fn a_missing_directory_is_known_before_the_run() {
+        let error = ReportFile::create(Path::new("/no/such/report.json")).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::NotFound);
+    }
+}

@@ -1,0 +1,125 @@
+//! The end of a report: the score, what failed once more if the list was long, and where to start.
+
+use super::start::{failed, start_with};
+use super::{SCREEN, words};
+use crate::event::SubmissionReport;
+use crate::page::{Lead, Page, Tone};
+use crate::report::{Detail, Look};
+use crate::terminal::one_line;
+use checks::report::Status;
+
+/// Closes the report of one submission.
+pub fn submission(page: &mut Page, report: &SubmissionReport, look: &Look) {
+    page.gap();
+    let failures: usize = report
+        .levels
+        .iter()
+        .map(|level| failed(level).count())
+        .sum();
+    let long = page.lines() > SCREEN || look.detail == Detail::Summary;
+    let told_already = failures == 1 && look.tells(Detail::Failures);
+    if failures > 0 && long && !told_already {
+        again(page, report);
+    }
+    // With -q and one level, the headline has just said it.
+    if look.tells(Detail::Failures) || report.levels.len() > 1 {
+        page.block(Lead::blank(0), &verdict(report), Tone::Strong);
+    }
+    if let Some(start) = start_with(report) {
+        let more = match start.waiting {
+            0 => String::new(),
+            1 => " One more waits for it.".to_owned(),
+            more => format!(" {more} more wait for it."),
+        };
+        page.block(
+            Lead::blank(0),
+            &format!("Start with {}.{more}", one_line(&start.name)),
+            Tone::Plain,
+        );
+    }
+}
+
+/// What it takes to see the same again.
+pub fn replay(page: &mut Page, report: &SubmissionReport, look: &Look) {
+    let mut seed = format!("seed {}", report.seed);
+    if look.tells(Detail::Everything) {
+        seed = format!("{seed} · {}", one_line(&report.isolation));
+    }
+    page.block(Lead::blank(0), &seed, Tone::Dim);
+}
+
+fn verdict(report: &SubmissionReport) -> String {
+    let count = |status| {
+        let checks = report.levels.iter().flat_map(|level| &level.checks);
+        checks
+            .filter(|check| check.status == status && !check.bonus)
+            .count()
+    };
+    if report.max_score == 0 {
+        return "No score: nothing could be graded here.".to_owned();
+    }
+    let points = if report.max_score == 1 {
+        "point"
+    } else {
+        "points"
+    };
+    let score = format!("{} of {} {points}.", report.score, report.max_score);
+    let ours = count(Status::Error);
+    let uncounted = count(Status::Ungradable);
+    if count(Status::Fail) + count(Status::Blocked) > 0 {
+        score
+    } else if ours > 0 {
+        format!("{score} Not all was graded: {ours} by rdgrade's own fault.")
+    } else if uncounted > 0 {
+        format!("{score} All that this machine can show has passed.")
+    } else {
+        format!("{score} Everything passed.")
+    }
+}
+
+fn again(page: &mut Page, report: &SubmissionReport) {
+    let (sign, tone) = words::sign(Status::Fail);
+    for level in &report.levels {
+        for check in failed(level) {
+            let name = one_line(&format!("{}/{}", level.level, check.id));
+            page.entry(
+                Lead::sign(0, sign, tone),
+                &name,
+                Tone::Plain,
+                &words::points(check),
+            );
+            page.block(Lead::blank(2), &check.reason, Tone::Dim);
+        }
+    }
+    page.gap();
+}
+
+/// One line for each submission of several.
+pub fn cohort(page: &mut Page, reports: &[SubmissionReport], look: &Look) {
+    let heading = format!("{} submissions", reports.len());
+    page.block(Lead::blank(0), &heading, Tone::Strong);
+    for report in reports {
+        let name = one_line(&report.submission);
+        let errors = report
+            .levels
+            .iter()
+            .flat_map(|level| &level.checks)
+            .any(|check| check.status == Status::Error);
+        let (status, right) = match (&report.not_graded, start_with(report)) {
+            (Some(_), _) => (Status::Error, "not graded".to_owned()),
+            (None, _) if errors => (Status::Error, words::score(report.score, report.max_score)),
+            (None, Some(_)) => (Status::Fail, words::score(report.score, report.max_score)),
+            (None, None) => (Status::Pass, words::score(report.score, report.max_score)),
+        };
+        let (sign, tone) = words::sign(status);
+        page.entry(Lead::sign(0, sign, tone), &name, Tone::Plain, &right);
+        if let Some(start) = start_with(report) {
+            let first = format!("{}: {}", start.name, start.reason);
+            page.block(Lead::blank(2), &one_line(&first), Tone::Dim);
+        }
+    }
+    if let Some(first) = reports.first() {
+        page.gap();
+        replay(page, first, look);
+    }
+}

@@ -1,0 +1,199 @@
+//! Reports made by hand: one of each thing a report can have to say.
+#![allow(dead_code, reason = "each test binary uses some of it")]
+
+mod checks_of;
+
+pub use checks_of::*;
+
+use checks::played::Side;
+use checks::report::{CheckResult, Credit, Finding, LevelResult, Status, TranscriptEntry};
+use rdgrade::event::{Event, NotGraded, SubmissionReport};
+use rdgrade::page::Paint;
+use rdgrade::report::{Again, Detail, Kind, Look, Reporter};
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex};
+
+pub const ROOTFS: &str = "/workshop/containers/5abb650e-8d2f-4d6c-b0b0-3c1f6a1d2e4f/rootfs";
+
+/// A check that passed, worth `points`.
+pub fn passed(id: &str, title: &str, points: u32) -> CheckResult {
+    CheckResult {
+        id: id.into(),
+        title: title.into(),
+        status: Status::Pass,
+        points,
+        max_points: points,
+        bonus: false,
+        reason: String::new(),
+        expected: String::new(),
+        actual: String::new(),
+        evidence: Vec::new(),
+        findings: Vec::new(),
+        credits: Vec::new(),
+        blocked_by: Vec::new(),
+        hint: "Not shown where all is well.".into(),
+        link: "https://man7.org/linux/man-pages/man2/chroot.2.html".into(),
+        duration_ms: 12,
+        transcript: vec![start()],
+    }
+}
+
+/// The same check with another verdict and no points.
+pub fn ended(check: CheckResult, status: Status, reason: &str) -> CheckResult {
+    CheckResult {
+        status,
+        points: 0,
+        reason: reason.into(),
+        ..check
+    }
+}
+
+pub fn start() -> TranscriptEntry {
+    let announced = format!("Created a new root fs for our container: {ROOTFS}\n");
+    step(
+        0,
+        Side::Submission,
+        "rd.py run -i ubuntu /bin/bash",
+        &announced,
+        None,
+    )
+}
+
+pub fn step(
+    step: usize,
+    side: Side,
+    input: &str,
+    output: &str,
+    exit: Option<&str>,
+) -> TranscriptEntry {
+    TranscriptEntry {
+        step,
+        side,
+        input: input.into(),
+        output: output.into(),
+        exit: exit.map(Into::into),
+    }
+}
+
+pub fn finding(step: usize, reason: &str, expected: &str, actual: &str) -> Finding {
+    Finding {
+        step,
+        line: 60 + step,
+        reason: reason.into(),
+        expected: expected.into(),
+        actual: actual.into(),
+        evidence: Vec::new(),
+        hint: None,
+    }
+}
+
+pub fn level(level: &str, title: &str, checks: Vec<CheckResult>) -> LevelResult {
+    let counts = |check: &&CheckResult| {
+        !check.bonus && !matches!(check.status, Status::Ungradable | Status::Error)
+    };
+    LevelResult {
+        level: level.into(),
+        title: title.into(),
+        score: checks.iter().map(|check| check.points).sum(),
+        max_score: checks
+            .iter()
+            .filter(counts)
+            .map(|check| check.max_points)
+            .sum(),
+        checks,
+    }
+}
+
+pub fn report(submission: &str, levels: Vec<LevelResult>) -> SubmissionReport {
+    SubmissionReport {
+        schema: "rdgrade/report/v1",
+        tool: "rdgrade 0.1.0".into(),
+        seed: 42,
+        isolation: "user namespace, 65536 ids".into(),
+        submission: submission.into(),
+        not_graded: None,
+        score: levels.iter().map(|level| level.score).sum(),
+        max_score: levels.iter().map(|level| level.max_score).sum(),
+        levels,
+        command: "rd.py run -i ubuntu /bin/bash".into(),
+    }
+}
+
+pub fn not_graded(submission: &str) -> SubmissionReport {
+    SubmissionReport {
+        not_graded: Some(NotGraded {
+            reason: "rd.py needs the Python module click, and it is not installed.".into(),
+            remedy: "apt install python3-click, or pip install click".into(),
+        }),
+        ..report(submission, Vec::new())
+    }
+}
+
+/// A writer whose text can be read afterwards.
+#[derive(Clone, Default)]
+pub struct Shared(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Shared {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Shared {
+    pub fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+pub fn look(width: usize, paint: Paint, detail: Detail) -> Look {
+    Look {
+        width,
+        paint,
+        detail,
+        again: Again::default(),
+    }
+}
+
+/// What a reporter of this kind writes, the submissions having been finished in this order.
+pub fn written(kind: &Kind, look: Look, finished: Vec<(usize, SubmissionReport)>) -> String {
+    let shared = Shared::default();
+    let mut reporter = (kind.open)(Box::new(shared.clone()), look);
+    tell(reporter.as_mut(), finished);
+    shared.text()
+}
+
+fn tell(reporter: &mut dyn Reporter, finished: Vec<(usize, SubmissionReport)>) {
+    let mut events = vec![Event::RunStarted {
+        seed: 42,
+        isolation: "user namespace, 65536 ids".into(),
+        submissions: finished.len(),
+        checks: 10,
+    }];
+    for (submission, report) in finished {
+        events.push(Event::SubmissionStarted {
+            submission,
+            name: report.submission.clone(),
+        });
+        for level in &report.levels {
+            for result in &level.checks {
+                events.push(Event::CheckFinished {
+                    submission,
+                    level: level.level.clone(),
+                    result: Box::new(result.clone()),
+                });
+            }
+        }
+        events.push(Event::SubmissionFinished {
+            submission,
+            report: Box::new(report),
+        });
+    }
+    events.push(Event::RunFinished);
+    for event in &events {
+        reporter.event(event).unwrap();
+    }
+}
