@@ -38,7 +38,8 @@ pub enum FactName {
     Hostname,
     /// The digest of the image's tar: [`Value::Text`].
     Digest,
-    /// A digest over names, types, modes and contents of IMAGES/NAME/rootfs: [`Value::Text`].
+    /// A digest over names, types, modes and contents of IMAGES/NAME/rootfs; for a container, of its overlay root's
+    /// lower layer, wherever that is: [`Value::Text`].
     Tree,
     /// The names at the top of the image: [`Value::Words`].
     Top,
@@ -53,6 +54,9 @@ pub enum FactName {
     MemoryGroup,
     /// `lower upper work` of an overlay root: [`Value::Row`].
     Overlay,
+    /// Where the classic escape from a chroot ended when it was tried in the container: `reaches`, the directory
+    /// ([`Value::Place`]), and `canary`, `found` or `missing`, whether the file `{canary}` was in it: [`Value::Row`].
+    Breakout,
     /// Mounts as the subject's root shows them (what `/proc/PID/mounts` lists): [`Value::Table`] of
     /// `target type source device options propagation line`, where `line` is the kernel's own `/proc/PID/mounts` line.
     Mounts,

@@ -114,7 +114,7 @@ pub struct Expect {
     pub lines: Option<TableRelation>,
     /// Facts with one value: `root`, `cwd`, `root-device`, `pid`, `id`, `hostname`, `digest`, `tree`.
     pub values: BTreeMap<FactName, Relation>,
-    /// Facts with named fields: `namespaces`, `ids`, `cpu-group`, `memory-group`, `overlay`.
+    /// Facts with named fields: `namespaces`, `ids`, `cpu-group`, `memory-group`, `overlay`, `breakout`.
     pub records: BTreeMap<FactName, BTreeMap<String, Field>>,
     /// Facts that are tables: `mounts`, `namespace-mounts`, `files`, `processes`, `orphans`, `links`, `execs`.
     pub tables: BTreeMap<FactName, TableRelation>,

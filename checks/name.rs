@@ -26,7 +26,7 @@ const PROCESS: &[&str] = &["pid", "ppid", "argv", "namespace"];
 
 impl FactName {
     /// Every fact, in the order of DESIGN's table.
-    pub const ALL: [FactName; 22] = [
+    pub const ALL: [FactName; 23] = [
         FactName::Root,
         FactName::Cwd,
         FactName::RootDevice,
@@ -42,6 +42,7 @@ impl FactName {
         FactName::CpuGroup,
         FactName::MemoryGroup,
         FactName::Overlay,
+        FactName::Breakout,
         FactName::Mounts,
         FactName::NamespaceMounts,
         FactName::Files,
@@ -69,6 +70,7 @@ impl FactName {
             FactName::CpuGroup => "cpu-group",
             FactName::MemoryGroup => "memory-group",
             FactName::Overlay => "overlay",
+            FactName::Breakout => "breakout",
             FactName::Mounts => "mounts",
             FactName::NamespaceMounts => "namespace-mounts",
             FactName::Files => "files",
@@ -111,6 +113,7 @@ impl FactName {
                 Shape::Record(&["path", "limit", "limit-with-swap", "oom-kills"])
             }
             FactName::Overlay => Shape::Record(&["lower", "upper", "work"]),
+            FactName::Breakout => Shape::Record(&["reaches", "canary"]),
             FactName::Born | FactName::Top => Shape::Table(&[""]),
             FactName::Mounts | FactName::NamespaceMounts => Shape::Table(MOUNT),
             FactName::Files => Shape::Table(&["path", "type", "mode", "owner", "device"]),

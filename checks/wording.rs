@@ -189,6 +189,9 @@ pub(crate) fn evidence(
     let line = match (fact, field, value) {
         (FactName::Root, _, Value::Place(place)) => at("root", subject, place),
         (FactName::Cwd, _, Value::Place(place)) => at("cwd", subject, place),
+        (FactName::Breakout, _, Value::Place(place)) => {
+            format!("the escape ended in {}", file(place.file))
+        }
         (FactName::Namespaces, Some(kind), value) => {
             format!("/proc/PID/ns/{kind} = {kind}:[{}]", plain(value))
         }

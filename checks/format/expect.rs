@@ -2,7 +2,7 @@
 
 use super::relation::{ExitEntry, RelationEntry, TableEntry};
 use super::rows::{
-    CpuGroupEntry, ExecRow, FileRow, IdsEntry, LinkRow, MemoryGroupEntry, MountRow,
+    BreakoutEntry, CpuGroupEntry, ExecRow, FileRow, IdsEntry, LinkRow, MemoryGroupEntry, MountRow,
     NamespacesEntry, OverlayEntry, ProcessRow, TextRow,
 };
 use alloc::string::String;
@@ -40,7 +40,7 @@ pub struct ExpectEntry {
     pub hostname: Option<RelationEntry>,
     /// The digest of the image's tar.
     pub digest: Option<RelationEntry>,
-    /// A digest over what was unpacked at IMAGES/NAME/rootfs.
+    /// A digest over what was unpacked at IMAGES/NAME/rootfs; for a container, over its overlay root's lower layer.
     pub tree: Option<RelationEntry>,
     /// The directories that appeared below CONTAINERS with this run.
     pub born: Option<TableEntry<TextRow>>,
@@ -56,6 +56,8 @@ pub struct ExpectEntry {
     pub memory_group: Option<MemoryGroupEntry>,
     /// The layers of an overlay root.
     pub overlay: Option<OverlayEntry>,
+    /// Where the classic escape from a chroot ends when it is tried in the container.
+    pub breakout: Option<BreakoutEntry>,
     /// The mounts that can be reached from the subject's root.
     pub mounts: Option<TableEntry<MountRow>>,
     /// All mounts of the subject's mount namespace.

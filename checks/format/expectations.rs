@@ -99,6 +99,11 @@ fn records(reader: &mut Reader, entry: &mut ExpectEntry) -> BTreeMap<FactName, R
         FactName::Overlay,
         entry.overlay.take().map(Columns::columns),
     );
+    plain(
+        reader,
+        FactName::Breakout,
+        entry.breakout.take().map(Columns::columns),
+    );
     if let Some(mut ids) = entry.ids.take() {
         let groups = ids.groups.take();
         let fields = reader.at("ids", |reader| {

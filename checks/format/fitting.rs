@@ -14,6 +14,7 @@ fn fitting(fact: FactName) -> &'static [&'static str] {
         FactName::CpuGroup | FactName::MemoryGroup => {
             &["is", "is-not", "same-as", "differs-from", "at-least"]
         }
+        FactName::Breakout => &["is", "is-not", "same-as", "differs-from", "below"],
         FactName::Overlay => &["is", "is-not", "differs-from", "below"],
         _ => &["is", "is-not", "same-as", "differs-from"],
     }

@@ -162,6 +162,16 @@ columns! {
     }
 }
 
+columns! {
+    /// The classic escape from a chroot, tried in the container.
+    BreakoutEntry {
+        /// The directory it ends in.
+        reaches "reaches",
+        /// Whether `/{canary}` was there: `found` or `missing`.
+        canary "canary",
+    }
+}
+
 /// A word or a line: a table of one column.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -84,7 +84,7 @@ pub struct Part<'a> {
 /// Only [`SceneError::Interrupted`]; whatever else goes wrong is in the result.
 pub fn play(stage: &Stage, part: &Part) -> Result<CheckResult, SceneError> {
     let began = Instant::now();
-    let words = [("nonce", part.nonce.clone()), ("canary", format!("canary-{}", part.nonce))];
+    let words = [("nonce", part.nonce.clone()), ("canary", canary(&part.nonce))];
     let captures = [("CONTAINERS", CONTAINERS), ("IMAGES", IMAGES)];
     let bindings = Bindings {
         words: words.map(|(name, value)| (name.to_owned(), value)).into(),
@@ -100,6 +100,11 @@ pub fn play(stage: &Stage, part: &Part) -> Result<CheckResult, SceneError> {
     let mut result = judge.finish();
     result.duration_ms = began.elapsed().as_millis() as u64;
     Ok(result)
+}
+
+/// What `{canary}` stands for in a run with this nonce.
+fn canary(nonce: &str) -> String {
+    format!("canary-{nonce}")
 }
 
 /// Tells the judge that nothing could be played.
@@ -120,10 +125,12 @@ fn perform(stage: &Stage, part: &Part, judge: &mut Judge) -> Result<(), SceneErr
         stage,
         scene: Scene::new(jail, stage.lease),
         marker: Marker::new(part.nonce.clone()),
+        canary: canary(&part.nonce),
         sessions: BTreeMap::new(),
         current: None,
         stuck: BTreeSet::new(),
         exhausted: false,
+        touched: BTreeSet::new(),
         born: BTreeMap::new(),
         image: view,
     };
@@ -191,6 +198,7 @@ struct Player<'a> {
     stage: &'a Stage<'a>,
     scene: Scene<'a>,
     marker: Marker,
+    canary: String,
     sessions: BTreeMap<String, usize>,
     current: Option<usize>,
     /// Sessions that no longer answer.
@@ -198,6 +206,8 @@ struct Player<'a> {
     /// Whether a step has used up its deadline: a check has one to lose, or a program that hangs would cost as many as the
     /// check has steps.
     exhausted: bool,
+    /// Sessions during which something was done outside, since when they may have been ended from there.
+    touched: BTreeSet<usize>,
     born: BTreeMap<usize, BTreeSet<String>>,
     image: ImageView,
 }
@@ -210,6 +220,7 @@ impl Player<'_> {
             current: self.current,
             born: &self.born,
             image: &self.image,
+            canary: &self.canary,
         }
     }
 
@@ -223,12 +234,21 @@ impl Player<'_> {
                     session::inside(&mut player.scene, index, &command, &mut player.marker, patience)
                 })
             }
-            Order::End(status) => self.in_session(step, format!("exit {status}"), |player, index| {
-                session::end(&mut player.scene, index, status, patience)
-            }),
+            Order::End(status) => {
+                let end = |player: &mut Self, index: usize| session::end(&mut player.scene, index, status, patience);
+                self.choose_session(step);
+                match self.current.filter(|index| self.touched.contains(index) && !self.stuck.contains(index)) {
+                    // Its shell may have been killed by what was done outside: what its program says of that is the answer.
+                    Some(index) => end(self, index).map(|said| played(format!("exit {status}"), said)),
+                    None => self.in_session(step, format!("exit {status}"), end),
+                }
+            }
             Order::Outside(command) => {
                 let argv = ["/bin/sh", "-c", &command].map(str::to_owned).to_vec();
                 let program = program(argv, Streams::Pipe, "/");
+                let open = |(_, program): &(usize, &scene::Running)| program.exit.is_none();
+                let running = self.scene.programs.iter().enumerate().filter(open).map(|(index, _)| index);
+                self.touched.extend(running.collect::<Vec<_>>());
                 let (_, said) = session::run(&mut self.scene, program, &[], patience)?;
                 Ok(played(command, said))
             }

@@ -22,6 +22,9 @@ pub struct Running {
     pub pidfd: OwnedFd,
     /// The pty's master or the pipe's reading end, until end of file.
     pub stream: Option<OwnedFd>,
+    /// The stream after its end of file. Closing a pty's master hangs up on the session's leader (SIGHUP), which may still
+    /// be on its way out: programs close their standard output before they exit.
+    spent: Option<OwnedFd>,
     /// What it printed and nobody has taken yet.
     pub output: Capture,
     /// How it ended.
@@ -170,7 +173,7 @@ impl<'a> Scene<'a> {
         let mut buffer = [0; 16 * 1024];
         match read(stream, &mut buffer) {
             // EIO is how a pty says end of file.
-            Ok(0) | Err(Errno::EIO) => program.stream = None,
+            Ok(0) | Err(Errno::EIO) => program.spent = program.stream.take(),
             Ok(length) => {
                 program.output.push(&buffer[..length]);
                 if let Some(awaited) = &mut program.awaited {
@@ -211,6 +214,7 @@ impl<'a> Scene<'a> {
                     pid: host_pid,
                     pidfd,
                     stream: Some(stream),
+                    spent: None,
                     output: Capture::default(),
                     exit: None,
                     asked: std::mem::take(&mut self.coming),
@@ -224,6 +228,7 @@ impl<'a> Scene<'a> {
                 let ended = self.programs.iter_mut().find(|program| program.jail_pid == pid && program.exit.is_none());
                 if let Some(program) = ended {
                     program.exit = Some(decode(status));
+                    program.spent = None;
                 }
             }
             Some((FromInit::Failed { doing, errno }, _)) => {

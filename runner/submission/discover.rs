@@ -49,8 +49,8 @@ pub(super) fn find(path: &Path, level: &str) -> Result<Submission, FindError> {
         )
     };
     let (run, typed) = found.run.unwrap_or_else(|| {
-        let run = template::with_defaults(&found.launch.words);
-        (run, template::with_defaults(&[&found.display]))
+        let run = template::with_defaults(&found.launch.words, level);
+        (run, template::with_defaults(&[&found.display], level))
     });
     Ok(Submission {
         name: path.display().to_string(),

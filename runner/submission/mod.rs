@@ -145,7 +145,7 @@ impl Submission {
             name: "--reference".into(),
             source: Source::Nothing,
             build: None,
-            run: template::with_defaults(&[bin, "rd", level]),
+            run: template::with_defaults(&[bin, "rd", level], level),
             options: BTreeMap::new(),
             environment: Vec::new(),
             visible: Vec::new(),
@@ -154,7 +154,7 @@ impl Submission {
                 content: Content::HostFile(std::env::current_exe()?),
             }],
             display: "rdgrade".into(),
-            typed: template::with_defaults(&["rdgrade", "rd", level]),
+            typed: template::with_defaults(&["rdgrade", "rd", level], level),
         })
     }
 

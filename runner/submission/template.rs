@@ -7,12 +7,17 @@ use std::collections::BTreeMap;
 const ONE: [&str; 3] = ["images", "containers", "image"];
 const SEVERAL: [&str; 2] = ["options", "command"];
 
-/// The workshop's own command line for a program: it relies on the default directories.
-pub(super) fn with_defaults<S: AsRef<str>>(program: &[S]) -> Vec<String> {
+/// The level before there are images, and an option to choose one.
+const WITHOUT_IMAGES: &str = "level00";
+
+/// The workshop's own command line for a program at a level: it relies on the default directories.
+pub(super) fn with_defaults<S: AsRef<str>>(program: &[S], level: &str) -> Vec<String> {
     let program = program.iter().map(|word| literal(word.as_ref()));
-    program
-        .chain(["run", "{options}", "-i", "{image}", "{command}"].map(String::from))
-        .collect()
+    let own: &[&str] = match level {
+        WITHOUT_IMAGES => &["run", "{options}", "{command}"],
+        _ => &["run", "{options}", "-i", "{image}", "{command}"],
+    };
+    program.chain(own.iter().copied().map(String::from)).collect()
 }
 
 /// `word` such that no brace in it is a placeholder's: a directory may be called `{image}`.

@@ -1,5 +1,6 @@
 //! Facts: what the kernel says about a subject, read from outside. Nothing here knows what is good.
 
+pub mod breakout;
 pub mod elsewhere;
 pub mod files;
 pub mod groups;
@@ -34,6 +35,8 @@ pub struct View<'a> {
     pub born: &'a BTreeMap<usize, BTreeSet<String>>,
     /// The image `ubuntu`.
     pub image: &'a ImageView,
+    /// The name that `{canary}` stands for.
+    pub canary: &'a str,
 }
 
 /// What is known of the image from its cache.
@@ -109,11 +112,43 @@ impl View<'_> {
                 let request = Request { fact: FactName::Mounts, ..request.clone() };
                 overlay_of(self.of_container(index, &request))
             }
+            FactName::Tree => {
+                let request = Request { fact: FactName::Overlay, ..request.clone() };
+                self.lower_layer(self.of_container(index, &request))
+            }
+            FactName::Breakout if alive => {
+                let attempt = breakout::attempt(container.pid, &self.scene.jail, self.canary);
+                process::known(attempt.map(Value::Row).map_err(Into::into), container.pid)
+            }
+            FactName::Breakout => Observed::ContainerGone("the container has ended".to_owned()),
             name => match container.facts.get(&name) {
                 Some(_) if alive && container.found.is_ok() => process::fact(container.pid, name, ids),
                 Some(recorded) => recorded.clone(),
                 None => not_yet(name),
             },
+        }
+    }
+
+    /// The digest of the lower layer that an overlay was mounted with, as the jail's host shows it.
+    fn lower_layer(&self, overlay: Observed<Value>) -> Observed<Value> {
+        let lower = match &overlay {
+            Observed::Known(Value::Row(row)) => row.get("lower"),
+            _ => return overlay,
+        };
+        match lower {
+            Some(Value::Text(path)) => self.tree(path),
+            _ => Observed::ContainerGone("the overlay names no lower layer".to_owned()),
+        }
+    }
+
+    fn tree(&self, path: &str) -> Observed<Value> {
+        let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY;
+        match files::open_in(self.scene.jail.root.as_fd(), path, flags) {
+            Ok(directory) => match tree::digest(directory) {
+                Ok(digest) => Observed::Known(Value::Text(digest)),
+                Err(errno) => Observed::ContainerGone(format!("{path} could not be read: {}", errno.desc())),
+            },
+            Err(errno) => Observed::ContainerGone(format!("there is no {path} on the host: {}", errno.desc())),
         }
     }
 
@@ -187,17 +222,7 @@ impl View<'_> {
                     Err(error) => Observed::Known(Value::Text(format!("unreadable: {error}"))),
                 }
             }
-            FactName::Tree => {
-                let path = format!("{}/{}/rootfs", crate::jail::IMAGES, self.image.name);
-                let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY;
-                match files::open_in(self.scene.jail.root.as_fd(), &path, flags) {
-                    Ok(directory) => match tree::digest(directory) {
-                        Ok(digest) => Observed::Known(Value::Text(digest)),
-                        Err(errno) => Observed::ContainerGone(format!("{path} could not be read: {}", errno.desc())),
-                    },
-                    Err(errno) => Observed::ContainerGone(format!("there is no {path}: {}", errno.desc())),
-                }
-            }
+            FactName::Tree => self.tree(&format!("{}/{}/rootfs", crate::jail::IMAGES, self.image.name)),
             name => not_yet(name),
         }
     }
