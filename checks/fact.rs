@@ -65,7 +65,8 @@ pub enum FactName {
     /// The files a check asks for, looked up below the subject's root: [`Value::Table`] of
     /// `path type mode owner device`. A path that does not exist has no row.
     Files,
-    /// Processes: [`Value::Table`] of `pid ppid argv namespace`.
+    /// Processes: [`Value::Table`] of `pid ppid argv namespace`. The host's are all of the jail's; a container's are those
+    /// that can be seen at `/proc` in its root, by the ids seen there.
     Processes,
     /// Processes of the submission that outlived it: same columns.
     Orphans,

@@ -64,7 +64,7 @@ pub struct ExpectEntry {
     pub namespace_mounts: Option<TableEntry<MountRow>>,
     /// Files below the subject's root.
     pub files: Option<TableEntry<FileRow>>,
-    /// Processes.
+    /// Processes: all of the host's; those a container can see at its `/proc`.
     pub processes: Option<TableEntry<ProcessRow>>,
     /// Processes of the submission that outlived it.
     pub orphans: Option<TableEntry<ProcessRow>>,

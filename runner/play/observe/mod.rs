@@ -8,13 +8,13 @@ pub mod image;
 pub mod mounts;
 pub mod place;
 pub mod process;
+pub mod processes;
 pub mod shares;
 pub mod tree;
 pub mod visit;
 
-use super::procfs;
 use super::scene::{Running, Scene};
-use checks::fact::{FactName, Request, Row, Subject, Value};
+use checks::fact::{FactName, Request, Subject, Value};
 use checks::observed::Observed;
 use nix::fcntl::{OFlag, open, openat};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -93,11 +93,11 @@ impl View<'_> {
                 process::known(rows.map(Value::Table).map_err(Into::into), container.pid)
             }
             FactName::Files => Observed::ContainerGone("the container has ended".to_owned()),
-            FactName::Processes if alive => Observed::Known(Value::Table(self.process_rows(container.pid))),
+            FactName::Processes if alive => processes::seen_at_proc(container.pid),
             FactName::Hostname | FactName::Links | FactName::NamespaceMounts if alive => {
                 within(container.pid, request.fact)
             }
-            FactName::Hostname | FactName::Links | FactName::NamespaceMounts => {
+            FactName::Hostname | FactName::Links | FactName::NamespaceMounts | FactName::Processes => {
                 Observed::ContainerGone("the container has ended".to_owned())
             }
             name @ (FactName::CpuGroup | FactName::MemoryGroup) => {
@@ -173,8 +173,8 @@ impl View<'_> {
             FactName::Orphans => {
                 let started: BTreeSet<Pid> =
                     self.scene.programs.iter().filter(|program| program.exit.is_none()).map(|program| program.pid).collect();
-                let left = procfs::children(self.scene.jail.init).into_iter().filter(|pid| !started.contains(pid));
-                Observed::Known(Value::Table(left.filter_map(process_row).collect()))
+                let left = processes::left_with(self.scene.jail.init, |pid| started.contains(&pid));
+                Observed::Known(Value::Table(left))
             }
             name => match self.current.map(|index| &self.scene.programs[index]) {
                 Some(Running { pid, exit: None, .. }) if matches!(name, FactName::CpuGroup | FactName::MemoryGroup) => {
@@ -202,7 +202,7 @@ impl View<'_> {
             },
             FactName::Namespaces => Observed::Known(Value::Row(jail.namespaces.row())),
             FactName::Mounts | FactName::NamespaceMounts => process::fact(jail.init, FactName::Mounts, jail.ids),
-            FactName::Processes => Observed::Known(Value::Table(self.process_rows(jail.init))),
+            FactName::Processes => Observed::Known(Value::Table(processes::descendants(jail.init))),
             FactName::Hostname => {
                 own_bug(elsewhere::hostname(jail.namespaces.uts.as_fd()).map(Value::Text), "read the jail's host name")
             }
@@ -225,10 +225,6 @@ impl View<'_> {
             FactName::Tree => self.tree(&format!("{}/{}/rootfs", crate::jail::IMAGES, self.image.name)),
             name => not_yet(name),
         }
-    }
-
-    fn process_rows(&self, pid: Pid) -> Vec<Row> {
-        procfs::descendants(pid).into_iter().filter_map(process_row).collect()
     }
 }
 
@@ -270,21 +266,6 @@ fn place(root: &OwnedFd) -> Observed<Value> {
         Ok(place) => Observed::Known(Value::Place(place)),
         Err(errno) => Observed::OurBug(format!("failed to look at the jail's root: {errno}")),
     }
-}
-
-fn process_row(pid: Pid) -> Option<Row> {
-    let status = procfs::status(pid).ok()?;
-    let argv = procfs::argv(pid).ok()?;
-    let namespace = std::fs::read_link(format!("/proc/{pid}/ns/pid")).ok();
-    let mut row = Row::new();
-    row.insert("pid".to_owned(), Value::Number(status.nspid.get(1).copied().unwrap_or_default() as u64));
-    row.insert("ppid".to_owned(), Value::Number(status.ppid as u64));
-    row.insert("argv".to_owned(), Value::Words(argv));
-    if let Some(namespace) = namespace {
-        let inode = namespace.to_string_lossy().split(['[', ']']).nth(1).and_then(|inode| inode.parse().ok());
-        row.insert("namespace".to_owned(), Value::Number(inode.unwrap_or_default()));
-    }
-    Some(row)
 }
 
 fn is_alive(pidfd: &OwnedFd) -> bool {
