@@ -23,7 +23,11 @@ const ARCHITECTURE: u32 = 0xC000_00B7; // AUDIT_ARCH_AARCH64
 const X32_BIT: u32 = 0x4000_0000;
 
 /// System calls the supervisor is asked about.
-pub const NOTIFIED: [i64; 3] = [libc::SYS_execve, libc::SYS_execveat, libc::SYS_mount];
+pub const NOTIFIED: [i64; 5] =
+    [libc::SYS_execve, libc::SYS_execveat, libc::SYS_mount, libc::SYS_fsopen, libc::SYS_fsmount];
+
+/// Commands of fsconfig(2) that make the file system: FSCONFIG_CMD_CREATE and FSCONFIG_CMD_CREATE_EXCL.
+const CREATING: [u32; 2] = [6, 8];
 
 /// System calls that make nodes, and which argument is the mode.
 #[cfg(target_arch = "x86_64")]
@@ -69,9 +73,11 @@ pub fn program() -> Vec<Instruction> {
     for call in NOTIFIED {
         program.extend(on_call(call, libc::SECCOMP_RET_USER_NOTIF));
     }
+    // The other types of node need no help.
     for (call, argument) in MAKING_NODES {
-        program.extend(on_device_node(call, argument));
+        program.extend(on_value(call, argument, libc::S_IFMT, [libc::S_IFCHR, libc::S_IFBLK]));
     }
+    program.extend(on_value(libc::SYS_fsconfig, 1, u32::MAX, CREATING));
     for call in DENIED {
         program.extend(on_call(call, refuse));
     }
@@ -79,16 +85,16 @@ pub fn program() -> Vec<Instruction> {
     program
 }
 
-/// Notifies if the type in the mode is a device; the other types of node need no help.
-fn on_device_node(call: i64, mode_argument: u32) -> [Instruction; 7] {
-    // struct seccomp_data: the arguments follow the instruction pointer, eight bytes each; the mode is in the low word.
-    let low_word = 16 + 8 * mode_argument;
+/// Notifies if an argument, masked, is one of two values; the call is allowed otherwise.
+fn on_value(call: i64, argument: u32, mask: u32, values: [u32; 2]) -> [Instruction; 7] {
+    // struct seccomp_data: the arguments follow the instruction pointer, eight bytes each; what is looked at is in the low word.
+    let low_word = 16 + 8 * argument;
     [
         jump(JUMP_EQUAL, call as u32, 0, 6),
         statement(LOAD_WORD, low_word),
-        statement((libc::BPF_ALU | libc::BPF_AND | libc::BPF_K) as u16, libc::S_IFMT),
-        jump(JUMP_EQUAL, libc::S_IFCHR, 2, 0),
-        jump(JUMP_EQUAL, libc::S_IFBLK, 1, 0),
+        statement((libc::BPF_ALU | libc::BPF_AND | libc::BPF_K) as u16, mask),
+        jump(JUMP_EQUAL, values[0], 2, 0),
+        jump(JUMP_EQUAL, values[1], 1, 0),
         statement(RETURN, libc::SECCOMP_RET_ALLOW),
         statement(RETURN, libc::SECCOMP_RET_USER_NOTIF),
     ]

@@ -51,6 +51,11 @@ impl IdRange {
         IdRange { base: 0, count: 1 }
     }
 
+    /// What an id of the jail is outside; `None` if it is not mapped.
+    pub fn outside(self, id: u32) -> Option<u32> {
+        (id < self.count).then(|| self.base + id)
+    }
+
     /// Whether users other than root exist in the jail.
     pub fn has_many(self) -> bool {
         self.count > 1

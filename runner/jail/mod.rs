@@ -4,6 +4,7 @@
 //! in it, when it is dropped.
 
 pub mod cgroup;
+mod child;
 mod dev;
 mod error;
 mod filter;
@@ -16,6 +17,7 @@ mod tree;
 mod wire;
 mod world;
 
+pub use child::in_child;
 pub use dev::NODES;
 pub use error::{JailError, While};
 pub use ground::{Ground, GroundPlan, Helper, HelperContent, SUBMISSION};

@@ -3,6 +3,12 @@
 //! Every function returns the kernel's errno. Nothing here decides anything.
 #![allow(unsafe_code)]
 
+mod descriptor;
+mod filesystem;
+
+pub use descriptor::{give_descriptor, same_file, take_descriptor};
+pub use filesystem::{create_filesystem, make_mount, mount_filesystem, open_filesystem, set_option};
+
 use nix::errno::Errno;
 use nix::sys::socket::{ControlMessageOwned, MsgFlags, recvmsg};
 use nix::unistd::Pid;
@@ -186,30 +192,6 @@ pub fn set_mount_attributes(mount: BorrowedFd, set: u64, propagation: u64) -> Re
         )
     };
     Errno::result(done).map(drop)
-}
-
-const FSCONFIG_SET_FLAG: c_uint = 0;
-const FSCONFIG_SET_STRING: c_uint = 1;
-const FSCONFIG_CMD_CREATE: c_uint = 6;
-
-/// fsopen(2), fsconfig(2), fsmount(2): a new, detached file system. An option without a value is a flag.
-pub fn make_mount(kind: &CStr, options: &[(&CStr, Option<&CStr>)], attributes: u64) -> Result<OwnedFd> {
-    // SAFETY: valid C string.
-    let context = owned(unsafe { libc::syscall(libc::SYS_fsopen, kind.as_ptr(), 1 /* FSOPEN_CLOEXEC */) })?;
-    let configure = |command: c_uint, key: *const libc::c_char, value: *const libc::c_char| {
-        // SAFETY: key and value are null or valid C strings, as the command wants them.
-        let done = unsafe { libc::syscall(libc::SYS_fsconfig, context.as_raw_fd(), command, key, value, 0) };
-        Errno::result(done).map(drop)
-    };
-    for (key, value) in options {
-        match value {
-            Some(value) => configure(FSCONFIG_SET_STRING, key.as_ptr(), value.as_ptr())?,
-            None => configure(FSCONFIG_SET_FLAG, key.as_ptr(), std::ptr::null())?,
-        }
-    }
-    configure(FSCONFIG_CMD_CREATE, std::ptr::null(), std::ptr::null())?;
-    // SAFETY: plain integers; the result is a new descriptor.
-    owned(unsafe { libc::syscall(libc::SYS_fsmount, context.as_raw_fd(), 1 /* FSMOUNT_CLOEXEC */, attributes) })
 }
 
 /// A classic BPF instruction.

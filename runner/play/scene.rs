@@ -83,6 +83,8 @@ pub struct Scene<'a> {
     pub programs: Vec<Running>,
     /// Every execve of a command that was asked for: `argv pid root error`.
     pub execs: Vec<Row>,
+    /// File systems that programs are describing with the new mount API.
+    pub contexts: supervisor::Contexts,
     /// Readable (end of file) when rdgrade's main process wants this to stop, or is gone.
     lease: BorrowedFd<'a>,
     spawned: Option<Result<usize, JailError>>,
@@ -92,7 +94,7 @@ pub struct Scene<'a> {
 impl<'a> Scene<'a> {
     /// Takes over a jail.
     pub fn new(jail: Jail, lease: BorrowedFd<'a>) -> Self {
-        Scene { jail, programs: Vec::new(), execs: Vec::new(), lease, spawned: None, coming: Vec::new() }
+        Scene { jail, programs: Vec::new(), execs: Vec::new(), contexts: supervisor::Contexts::default(), lease, spawned: None, coming: Vec::new() }
     }
 
     /// Starts a program; `asked` is the command it is to put into a container. Returns its index.

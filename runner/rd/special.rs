@@ -19,10 +19,15 @@ pub fn mount_special_file_systems(rootfs: &Path) -> anyhow::Result<()> {
     let pts = rootfs.join("dev/pts");
     std::fs::create_dir(&pts).with_context(|| format!("failed to create {}", pts.display()))?;
     mount_at(rootfs, "dev/pts", "devpts", MsFlags::empty(), None)?;
-    for (number, name) in ["stdin", "stdout", "stderr"].iter().enumerate() {
+    let links = [
+        ("fd", "/proc/self/fd"),
+        ("stdin", "/proc/self/fd/0"),
+        ("stdout", "/proc/self/fd/1"),
+        ("stderr", "/proc/self/fd/2"),
+    ];
+    for (name, target) in links {
         let link = rootfs.join("dev").join(name);
-        symlink(format!("/proc/self/fd/{number}"), &link)
-            .with_context(|| format!("failed to link {}", link.display()))?;
+        symlink(target, &link).with_context(|| format!("failed to link {}", link.display()))?;
     }
     Ok(())
 }

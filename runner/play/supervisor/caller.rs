@@ -3,6 +3,7 @@
 use crate::jail::Jail;
 use crate::jail::sys::{Notification, notification_is_valid};
 use crate::play::procfs::{self, Status};
+use crate::play::scene::Scene;
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, open};
 use nix::sys::stat::{Mode, fstat};
@@ -54,6 +55,19 @@ impl Caller {
             return Err(Errno::EPERM);
         }
         Ok(Caller { root, base, namespace, status })
+    }
+
+    /// Opens another namespace of the caller's, by its name in `/proc/PID/ns`.
+    ///
+    /// # Errors
+    /// ESRCH when it is gone.
+    pub fn open_namespace(&self, scene: &Scene, call: &Notification, name: &str) -> nix::Result<OwnedFd> {
+        let path = format!("/proc/{}/ns/{name}", call.thread);
+        let namespace = open(path.as_str(), OFlag::O_RDONLY | OFlag::O_CLOEXEC, Mode::empty())?;
+        if !notification_is_valid(scene.jail.listener.as_fd(), call.id) {
+            return Err(Errno::ESRCH);
+        }
+        Ok(namespace)
     }
 
     /// Stands where the caller stands. Only for a forked child: there is no way back.

@@ -4,10 +4,16 @@
 //! held process, or to the memory it points to, can at worst make one of its own calls fail.
 
 mod attach;
+mod attributes;
 mod caller;
+mod context;
+mod late;
 mod mount;
 mod node;
+mod overlay;
 mod tmpfs;
+
+pub use context::Contexts;
 
 use super::hinge;
 use super::scene::{Scene, SceneError};
@@ -48,6 +54,9 @@ fn decide(scene: &mut Scene, call: &Notification) -> Answer {
         libc::SYS_execve => hinge::executes(scene, call, hinge::Arguments::execve(call)),
         libc::SYS_execveat => hinge::executes(scene, call, hinge::Arguments::execveat(call)),
         libc::SYS_mount => mount::mounts(scene, call),
+        libc::SYS_fsopen => context::opens(scene, call),
+        libc::SYS_fsconfig => context::creates(scene, call),
+        libc::SYS_fsmount => context::mounts(scene, call),
         libc::SYS_mknodat => {
             let [directory, path, mode, device, ..] = call.arguments;
             node::makes(scene, call, node::Wanted { directory: directory as i32, path, mode, device })

@@ -1,15 +1,14 @@
 //! mount(2): correct work that a user namespace would refuse, or do by halves, is helped.
 
-use super::attach::{attach, in_child};
+use super::attach::attach;
 use super::caller::{Caller, SYS_ADMIN};
-use super::tmpfs;
+use super::late::Window;
+use super::{overlay, tmpfs};
 use crate::jail::sys::{Answer, Notification};
 use crate::jail::{self, Power};
 use crate::play::memory;
 use crate::play::scene::Scene;
 use nix::errno::Errno;
-use nix::mount::{MsFlags, mount};
-use nix::sched::{CloneFlags, setns};
 use std::ffi::CString;
 
 /// Flags of mount(2) that do not make a new mount.
@@ -40,11 +39,15 @@ pub fn mounts(scene: &Scene, call: &Notification) -> Answer {
         return Answer::Continue;
     }
     let Ok(kind) = memory::string(call.thread, kind) else { return Answer::Continue };
-    let help = match kind.as_slice() {
-        b"devtmpfs" => devtmpfs,
-        // Without host root a tmpfs of ours is no better than one of theirs.
-        b"tmpfs" if scene.jail.power == Power::Root => tmpfs::mounts,
-        b"overlay" => overlay,
+    // Without host root a tmpfs of ours is no better than one of theirs, and we may mount no more than they.
+    let ours = scene.jail.power == Power::Root;
+    let help: &dyn Fn(&Caller, &Wanted) -> nix::Result<()> = match (kind.as_slice(), Window::named(&kind)) {
+        (b"devtmpfs", _) => &|caller, wanted| devtmpfs(scene, caller, wanted),
+        (b"tmpfs", _) if ours => &|caller, wanted| tmpfs::mounts(scene, caller, wanted),
+        (b"overlay", _) => &|caller, wanted| overlay::mounts(scene, caller, wanted),
+        (_, Some(window)) if ours && !window.is_seen(call.thread) => {
+            &move |caller, wanted| window.mounts(scene, call, caller, wanted)
+        }
         _ => return Answer::Continue,
     };
     let text = |address| if address == 0 { Ok(Vec::new()) } else { memory::string(call.thread, address) };
@@ -54,10 +57,12 @@ pub fn mounts(scene: &Scene, call: &Notification) -> Answer {
     };
     let helped = wanted().and_then(|wanted| {
         let caller = Caller::of(&scene.jail, call, libc::AT_FDCWD, SYS_ADMIN)?;
-        help(scene, &caller, &wanted)
+        help(&caller, &wanted)
     });
     match helped {
         Ok(()) => Answer::Value(0),
+        // A magic link (/proc/self/fd/5) means something to the caller alone: it has to go there by itself.
+        Err(Errno::ELOOP) => Answer::Continue,
         Err(errno) => Answer::Fail(errno),
     }
 }
@@ -66,27 +71,4 @@ pub fn mounts(scene: &Scene, call: &Notification) -> Answer {
 fn devtmpfs(scene: &Scene, caller: &Caller, wanted: &Wanted) -> nix::Result<()> {
     let dev = jail::prepare_dev(&scene.jail)?;
     attach(caller, &dev, &wanted.target)
-}
-
-/// An overlay in a user namespace cannot remove or rename what lies in its lower layer unless it is told to keep its notes in
-/// `user.*` attributes (kernel doc `filesystems/overlayfs`, "userxattr"). A student on a real machine need not know.
-fn overlay(scene: &Scene, caller: &Caller, wanted: &Wanted) -> nix::Result<()> {
-    let mut data = wanted.data.clone();
-    if !data.split(|byte| *byte == b',').any(|option| option == b"userxattr") {
-        if !data.is_empty() {
-            data.push(b',');
-        }
-        data.extend_from_slice(b"userxattr");
-    }
-    let source = if wanted.source.is_empty() { None } else { Some(wanted.source.as_slice()) };
-    let flags = MsFlags::from_bits_truncate(wanted.flags);
-    in_child(|| {
-        // As the jail's root, with no more power than the caller has: the overlay is the jail's own.
-        let user = &scene.jail.namespaces.user;
-        setns(&caller.namespace, CloneFlags::CLONE_NEWNS)?;
-        caller.stand_there()?;
-        setns(user, CloneFlags::CLONE_NEWUSER)?;
-        jail::become_root_inside()?;
-        mount(source, wanted.target.as_c_str(), Some(c"overlay"), flags, Some(data.as_slice()))
-    })
 }

@@ -3,14 +3,18 @@
 
 use super::attach::in_child;
 use super::caller::{Caller, MKNOD};
-use crate::jail::sys::{Answer, Notification};
+use crate::jail::sys::{self, Answer, Notification};
 use crate::jail::{NODES, Power};
 use crate::play::memory;
 use crate::play::scene::Scene;
 use nix::errno::Errno;
-use nix::fcntl::{AT_FDCWD, AtFlags, OFlag, OpenHow, ResolveFlag, openat2};
-use nix::sys::stat::{Mode, SFlag, major, makedev, minor, mknodat};
-use nix::unistd::{Gid, Uid, fchownat};
+use nix::fcntl::{AT_FDCWD, AtFlags, OFlag, OpenHow, ResolveFlag, openat, openat2};
+use nix::sched::{CloneFlags, setns, unshare};
+use nix::sys::stat::{Mode, SFlag, major, makedev, minor, mknodat, umask};
+use nix::unistd::{Gid, Uid, UnlinkatFlags, fchownat, setfsgid, setfsuid, unlinkat};
+use std::ffi::OsStr;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 /// The console the workshop makes: the first pty.
@@ -30,6 +34,10 @@ pub struct Wanted {
 
 /// Makes a node, or refuses.
 pub fn makes(scene: &Scene, call: &Notification, wanted: Wanted) -> Answer {
+    // A character device 0:0 is an overlay's mark for "removed": anybody may make those (mknod(2)).
+    if wanted.device == 0 {
+        return Answer::Continue;
+    }
     match make(scene, call, &wanted) {
         Ok(()) => Answer::Value(0),
         Err(errno) => Answer::Fail(errno),
@@ -43,22 +51,77 @@ fn make(scene: &Scene, call: &Notification, wanted: &Wanted) -> nix::Result<()> 
     }
     let path = memory::string(call.thread, wanted.path)?;
     let caller = Caller::of(&scene.jail, call, wanted.directory, MKNOD)?;
-    let path = Path::new(std::ffi::OsStr::new(std::str::from_utf8(&path).map_err(|_| Errno::EINVAL)?));
-    // What mknod(2) does with a path that ends in nothing, `.` or `..`.
-    let name = path.file_name().ok_or(if path.as_os_str().is_empty() { Errno::ENOENT } else { Errno::EEXIST })?;
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mode = Mode::from_bits_truncate((wanted.mode as u32 & 0o7777 & !caller.status.umask) as libc::mode_t);
-    let owner = |list: &[u32]| list.last().copied().ok_or(Errno::ESRCH);
-    let (uid, gid) = (owner(&caller.status.uid)?, owner(&caller.status.gid)?);
-    in_child(|| {
+    let path = Path::new(OsStr::from_bytes(&path));
+    let node = Node::of(&caller, wanted)?;
+    match in_child(|| node.make(&caller, path)) {
+        // On an overlay, or a tmpfs that is none of ours: no device opens there, whoever makes it.
+        Err(Errno::EPERM | Errno::EOVERFLOW) => in_child(|| node.bind(&caller, path)),
+        made => made,
+    }
+}
+
+/// A node to be made, and for whom.
+struct Node {
+    mode: Mode,
+    device: u64,
+    owner: (Uid, Gid),
+}
+
+impl Node {
+    fn of(caller: &Caller, wanted: &Wanted) -> nix::Result<Node> {
+        let mode = Mode::from_bits_truncate((wanted.mode as u32 & 0o7777 & !caller.status.umask) as libc::mode_t);
+        let id = |list: &[u32]| list.last().copied().ok_or(Errno::ESRCH);
+        let owner = (Uid::from_raw(id(&caller.status.uid)?), Gid::from_raw(id(&caller.status.gid)?));
+        Ok(Node { mode, device: wanted.device, owner })
+    }
+
+    /// Makes it as the workshop has it: a node that can be removed and renamed.
+    fn make(&self, caller: &Caller, path: &Path) -> nix::Result<()> {
         caller.stand_there()?;
-        // Magic links would lead out of the caller's world, and we have host root's eyes here.
-        let how = OpenHow::new().flags(DIRECTORY).resolve(ResolveFlag::RESOLVE_NO_MAGICLINKS);
-        let directory = openat2(AT_FDCWD, parent, how)?;
-        nix::sys::stat::umask(Mode::empty());
-        mknodat(&directory, name, SFlag::S_IFCHR, mode, wanted.device)?;
-        fchownat(&directory, name, Some(Uid::from_raw(uid)), Some(Gid::from_raw(gid)), AtFlags::AT_SYMLINK_NOFOLLOW)
-    })
+        let (directory, name) = place(path)?;
+        self.make_in(directory.as_fd(), name)
+    }
+
+    /// Makes it in a file system of ours, and binds it over an empty file.
+    fn bind(&self, caller: &Caller, path: &Path) -> nix::Result<()> {
+        // A single file can be cloned only from a mount that is somewhere. This namespace ends with this child.
+        unshare(CloneFlags::CLONE_NEWNS)?;
+        let device = sys::make_mount(c"tmpfs", &[(c"size", Some(c"4k")), (c"nr_inodes", Some(c"8"))], 0)?;
+        sys::attach(device.as_fd(), AT_FDCWD, c"/proc")?;
+        self.make_in(device.as_fd(), OsStr::new("node"))?;
+        let device = sys::open_tree(device.as_fd(), c"node", sys::CLONE)?;
+
+        setns(&caller.namespace, CloneFlags::CLONE_NEWNS)?;
+        caller.stand_there()?;
+        let (directory, name) = place(path)?;
+        // The overlay knows no host root; what is made there is made by the caller.
+        setfsgid(self.owner.1);
+        setfsuid(self.owner.0);
+        umask(Mode::empty());
+        let create = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_CLOEXEC;
+        let file = openat(&directory, name, create, self.mode)?;
+        sys::attach(device.as_fd(), file.as_fd(), c"").inspect_err(|_| {
+            let _ = unlinkat(&directory, name, UnlinkatFlags::NoRemoveDir);
+        })
+    }
+
+    fn make_in(&self, directory: BorrowedFd, name: &OsStr) -> nix::Result<()> {
+        let (uid, gid) = self.owner;
+        umask(Mode::empty());
+        mknodat(directory, name, SFlag::S_IFCHR, self.mode, self.device)?;
+        fchownat(directory, name, Some(uid), Some(gid), AtFlags::AT_SYMLINK_NOFOLLOW)
+    }
+}
+
+/// The directory of a path, opened from where this process stands, and the last name in it.
+fn place(path: &Path) -> nix::Result<(OwnedFd, &OsStr)> {
+    // What mknod(2) does with a path that ends in nothing, `.` or `..`.
+    let missing = if path.as_os_str().is_empty() { Errno::ENOENT } else { Errno::EEXIST };
+    let name = path.file_name().ok_or(missing)?;
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    // Magic links would lead out of the caller's world, and we have host root's eyes here.
+    let how = OpenHow::new().flags(DIRECTORY).resolve(ResolveFlag::RESOLVE_NO_MAGICLINKS);
+    Ok((openat2(AT_FDCWD, parent, how)?, name))
 }
 
 const DIRECTORY: OFlag = OFlag::O_PATH.union(OFlag::O_DIRECTORY).union(OFlag::O_CLOEXEC);

@@ -3,6 +3,7 @@
 //! A tmpfs made inside a user namespace refuses to open any node (SB_I_NODEV); bound nodes cannot be removed or renamed.
 
 use super::attach::attach;
+use super::attributes;
 use super::caller::Caller;
 use super::mount::Wanted;
 use crate::jail::sys;
@@ -11,19 +12,18 @@ use nix::errno::Errno;
 use std::ffi::{CStr, CString};
 
 /// Largest size a submission gets, in bytes, whatever it asks for; and what it gets if it does not ask.
-const LARGEST: u64 = 512 << 20;
+pub const LARGEST: u64 = 512 << 20;
 
 /// Most inodes.
-const INODES: u64 = 1 << 16;
+pub const INODES: u64 = 1 << 16;
 
 /// Mounts a tmpfs as asked.
 pub fn mounts(scene: &Scene, caller: &Caller, wanted: &Wanted) -> nix::Result<()> {
     let options = Options::parse(&wanted.data)?;
     let ids = scene.jail.ids;
-    let outside = |id: u64| if id < u64::from(ids.count) { Ok(u64::from(ids.base) + id) } else { Err(Errno::EINVAL) };
     let number = |value: u64| CString::new(value.to_string()).map_err(|_| Errno::EINVAL);
-    let owner = |given: Option<u64>, own: &[u32]| match given {
-        Some(id) => outside(id),
+    let owner = |given: Option<u32>, own: &[u32]| match given {
+        Some(id) => ids.outside(id).map(u64::from).ok_or(Errno::EINVAL),
         None => own.last().map(|id| u64::from(*id)).ok_or(Errno::ESRCH),
     };
     let source = if wanted.source.is_empty() { c"none".to_owned() } else { CString::new(wanted.source.clone()).map_err(|_| Errno::EINVAL)? };
@@ -40,7 +40,7 @@ pub fn mounts(scene: &Scene, caller: &Caller, wanted: &Wanted) -> nix::Result<()
         (c"uid", Some(&uid)),
         (c"gid", Some(&gid)),
     ];
-    let mount = sys::make_mount(c"tmpfs", &settings, attributes(wanted.flags))?;
+    let mount = sys::make_mount(c"tmpfs", &settings, attributes::of_flags(wanted.flags))?;
     attach(caller, &mount, &wanted.target)
 }
 
@@ -50,8 +50,8 @@ struct Options {
     size: u64,
     inodes: u64,
     mode: u32,
-    uid: Option<u64>,
-    gid: Option<u64>,
+    uid: Option<u32>,
+    gid: Option<u32>,
 }
 
 impl Options {
@@ -61,7 +61,7 @@ impl Options {
         let data = std::str::from_utf8(data).map_err(|_| Errno::EINVAL)?;
         for option in data.split(',').filter(|option| !option.is_empty()) {
             let (key, value) = option.split_once('=').unwrap_or((option, ""));
-            let plain = || value.parse().map_err(|_| Errno::EINVAL);
+            let plain = || value.parse::<u32>().map_err(|_| Errno::EINVAL);
             match key {
                 "size" => options.size = unlimited(amount(value)?, LARGEST),
                 "nr_blocks" => options.size = unlimited(amount(value)?.saturating_mul(4096), LARGEST),
@@ -95,24 +95,6 @@ fn amount(text: &str) -> nix::Result<u64> {
         "%" => Ok(LARGEST / 100 * number.min(100)),
         _ => Err(Errno::EINVAL),
     }
-}
-
-/// Flags of mount(2) as attributes of fsmount(2).
-fn attributes(flags: u64) -> u64 {
-    let pairs = [
-        (libc::MS_RDONLY, libc::MOUNT_ATTR_RDONLY),
-        (libc::MS_NOSUID, libc::MOUNT_ATTR_NOSUID),
-        (libc::MS_NODEV, libc::MOUNT_ATTR_NODEV),
-        (libc::MS_NOEXEC, libc::MOUNT_ATTR_NOEXEC),
-        (libc::MS_NODIRATIME, libc::MOUNT_ATTR_NODIRATIME),
-    ];
-    let mut attributes = pairs.into_iter().filter(|(flag, _)| flags & flag != 0).fold(0, |all, (_, bit)| all | bit);
-    if flags & libc::MS_NOATIME != 0 {
-        attributes |= libc::MOUNT_ATTR_NOATIME;
-    } else if flags & libc::MS_STRICTATIME != 0 {
-        attributes |= libc::MOUNT_ATTR_STRICTATIME;
-    }
-    attributes
 }
 
 #[cfg(test)]
