@@ -141,6 +141,7 @@ pub fn fact(scene: &Scene, index: usize, subject: Subject, fact: FactName) -> Ro
         current: Some(index),
         born: &born,
         image: &image,
+        canary: "canary",
     };
     let answers = view.take(vec![Request {
         subject,
