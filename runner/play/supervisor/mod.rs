@@ -56,7 +56,6 @@ fn decide(scene: &mut Scene, call: &Notification) -> Answer {
         libc::SYS_mount => mount::mounts(scene, call),
         libc::SYS_fsopen => context::opens(scene, call),
         libc::SYS_fsconfig => context::creates(scene, call),
-        libc::SYS_fsmount => context::mounts(scene, call),
         libc::SYS_mknodat => {
             let [directory, path, mode, device, ..] = call.arguments;
             node::makes(scene, call, node::Wanted { directory: directory as i32, path, mode, device })

@@ -2,10 +2,9 @@
 
 use super::attach::attach;
 use super::caller::{Caller, SYS_ADMIN};
-use super::late::Window;
-use super::{overlay, tmpfs};
+use super::{late, overlay, tmpfs};
 use crate::jail::sys::{Answer, Notification};
-use crate::jail::{self, Power};
+use crate::jail::{self, Power, Window};
 use crate::play::memory;
 use crate::play::scene::Scene;
 use nix::errno::Errno;
@@ -45,8 +44,8 @@ pub fn mounts(scene: &Scene, call: &Notification) -> Answer {
         (b"devtmpfs", _) => &|caller, wanted| devtmpfs(scene, caller, wanted),
         (b"tmpfs", _) if ours => &|caller, wanted| tmpfs::mounts(scene, caller, wanted),
         (b"overlay", _) => &|caller, wanted| overlay::mounts(scene, caller, wanted),
-        (_, Some(window)) if ours && !window.is_seen(call.thread) => {
-            &move |caller, wanted| window.mounts(scene, call, caller, wanted)
+        (_, Some(window)) if ours && !late::is_seen(window, call.thread) => {
+            &move |caller, wanted| late::mounts(scene, call, caller, window, wanted)
         }
         _ => return Answer::Continue,
     };
@@ -63,8 +62,9 @@ pub fn mounts(scene: &Scene, call: &Notification) -> Answer {
     });
     match helped {
         Ok(()) => Answer::Value(0),
-        // Another magic link (/proc/self/cwd) means something to the caller alone: it has to go there by itself.
-        Err(Errno::ELOOP) => Answer::Continue,
+        // Not to be found, or through another magic link: /proc/self means something to the caller alone. It goes there by itself, with
+        // no more than its own power.
+        Err(Errno::ELOOP | Errno::ENOENT) => Answer::Continue,
         Err(errno) => Answer::Fail(errno),
     }
 }

@@ -1,10 +1,9 @@
 //! mknod(2) of a device: refused in a user namespace. The seven harmless ones of the workshop are made by the supervisor, as
 //! real nodes; any other stays EPERM.
 
-use super::attach::in_child;
 use super::caller::{Caller, MKNOD};
 use crate::jail::sys::{self, Answer, Notification};
-use crate::jail::{NODES, Power};
+use crate::jail::{NODES, Power, done_in_child};
 use crate::play::memory;
 use crate::play::scene::Scene;
 use nix::errno::Errno;
@@ -50,12 +49,14 @@ fn make(scene: &Scene, call: &Notification, wanted: &Wanted) -> nix::Result<()> 
         return Err(Errno::EPERM);
     }
     let path = memory::string(call.thread, wanted.path)?;
-    let caller = Caller::of(&scene.jail, call, wanted.directory, MKNOD)?;
+    // An absolute path starts from the root, whatever else is given.
+    let directory = if path.starts_with(b"/") { libc::AT_FDCWD } else { wanted.directory };
+    let caller = Caller::of(&scene.jail, call, directory, MKNOD)?;
     let path = Path::new(OsStr::from_bytes(&path));
     let node = Node::of(&caller, wanted)?;
-    match in_child(|| node.make(&caller, path)) {
+    match done_in_child(|| node.make(&caller, path)) {
         // On an overlay, or a tmpfs that is none of ours: no device opens there, whoever makes it.
-        Err(Errno::EPERM | Errno::EOVERFLOW) => in_child(|| node.bind(&caller, path)),
+        Err(Errno::EPERM | Errno::EOVERFLOW) => done_in_child(|| node.bind(&caller, path)),
         made => made,
     }
 }

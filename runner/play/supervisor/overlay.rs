@@ -1,10 +1,9 @@
 //! An overlay in a user namespace cannot remove or rename what lies in its lower layer unless it is told to keep its notes in
 //! `user.*` attributes (kernel doc `filesystems/overlayfs`, "userxattr"). A student on a real machine need not know.
 
-use super::attach::in_child;
 use super::caller::Caller;
 use super::mount::Wanted;
-use crate::jail;
+use crate::jail::{self, done_in_child};
 use crate::play::scene::Scene;
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, setns};
@@ -14,7 +13,7 @@ pub fn mounts(scene: &Scene, caller: &Caller, wanted: &Wanted) -> nix::Result<()
     let data = with_userxattr(&wanted.data);
     let source = if wanted.source.is_empty() { None } else { Some(wanted.source.as_slice()) };
     let flags = MsFlags::from_bits_truncate(wanted.flags);
-    in_child(|| {
+    done_in_child(|| {
         become_the_jails_root(scene, caller)?;
         mount(source, wanted.target.as_c_str(), Some(c"overlay"), flags, Some(data.as_slice()))
     })
