@@ -117,7 +117,11 @@ impl Recorder<'_> {
                 return Some(snapshots);
             }
             let name = format!("{}/{}", loaded.level.level, result.id);
-            refused.push(format!("{name}: does not pass with its new snapshot either: {}", result.reason));
+            refused.push(format!(
+                "{name}: does not pass when it is played again with its new snapshot: {}; what differs from run to run \
+                 needs a `[..]` of yours",
+                result.reason
+            ));
             None
         });
         Ok(pairs.collect())
