@@ -58,7 +58,10 @@ pub fn problems(level: &Level, entries: &[Entry]) -> Vec<String> {
         .collect();
     for check in &level.checks {
         if !caught.contains(&check.id) {
-            found.push(format!("{}/{}: no fault ever fails it: it may be vacuous", level.level, check.id));
+            found.push(format!(
+                "{}/{}: no fault ever fails it, so it may be vacuous; add the mistake that it is there to notice",
+                level.level, check.id
+            ));
         }
         if check.hint.trim().is_empty() {
             found.push(format!("{}/{}: its hint is empty", level.level, check.id));
@@ -88,7 +91,8 @@ fn right(level: &Level, entry: &Entry, statuses: &BTreeMap<&str, Status>, found:
         let status = statuses.get(check.id.as_str()).copied();
         // What this host cannot show proves nothing either way.
         if !matches!(status, Some(Status::Pass | Status::Ungradable)) {
-            found.push(format!("{}: {} is right, but {} is {}", level.level, entry.name, check.id, spell(status)));
+            let (name, why) = (&entry.name, why(&entry.result, &check.id));
+            found.push(format!("{}: {name} is right, but {} is {}{why}", level.level, check.id, spell(status)));
         }
     }
 }
@@ -102,7 +106,10 @@ fn fault(
 ) {
     let name = &entry.name;
     if statuses.values().all(|status| *status == Status::Pass) {
-        found.push(format!("{}: the faulty program {name} passes", level.level));
+        found.push(format!(
+            "{}: {name}: every check passes; either its edit is no mistake, or a check is missing",
+            level.level
+        ));
         return;
     }
     for check in &level.checks {
@@ -115,8 +122,9 @@ fn fault(
         };
         let status = statuses.get(check.id.as_str()).copied();
         if status != Some(expected) && status != Some(Status::Ungradable) {
-            let expected = spell(Some(expected));
-            found.push(format!("{}: {name}: {} should be {expected}, it is {}", level.level, check.id, spell(status)));
+            let (expected, is) = (spell(Some(expected)), spell(status));
+            let why = why(&entry.result, &check.id);
+            found.push(format!("{}: {name}: {} should be {expected}, it is {is}{why}", level.level, check.id));
         }
     }
 }
@@ -130,6 +138,13 @@ fn forger(level: &Level, entry: &Entry, earns: &BTreeSet<String>, found: &mut Ve
             found.push(format!("{}: the forger {} made {} an error of ours", level.level, entry.name, check.id));
         }
     }
+}
+
+/// What a result says about a check that did not pass, as the end of a sentence.
+fn why(result: &LevelResult, id: &str) -> String {
+    let check = result.checks.iter().find(|check| check.id == id);
+    let reason = check.map_or("", |check| check.reason.as_str());
+    if reason.is_empty() { String::new() } else { format!(": {reason}") }
 }
 
 fn spell(status: Option<Status>) -> &'static str {

@@ -1,6 +1,6 @@
 //! The regression suite of the workshop: grades what the fixtures hold and hands it to `checks::suite`.
 
-use crate::fixture::{Fault, Faults, FixtureError};
+use crate::fixture::{Fault, FaultId, Faults, FixtureError};
 use crate::grade::{Graded, RunError, Settings, Signals, Task, grade, settle};
 use crate::image::ImageStore;
 use crate::level::Chosen;
@@ -33,12 +33,35 @@ pub enum VerifyError {
         /// Why not.
         why: String,
     },
+    /// What a fault or forger speaks of cannot be used.
+    #[error("{}: {what} {id}: {error}", path.display())]
+    Of {
+        /// The file of faults.
+        path: PathBuf,
+        /// `fault` or `forger`.
+        what: &'static str,
+        /// Its id.
+        id: FaultId,
+        /// Why not.
+        #[source]
+        error: Box<VerifyError>,
+    },
     /// Grading stopped.
     #[error(transparent)]
     Run(#[from] RunError),
 }
 
 impl VerifyError {
+    /// Says whose program it is, where the error does not yet.
+    fn of(self, faults: &Faults, what: &'static str, id: &FaultId) -> Self {
+        match self {
+            error @ (VerifyError::Read { .. } | VerifyError::Program { .. }) => {
+                VerifyError::Of { path: faults.path().to_path_buf(), what, id: id.clone(), error: Box::new(error) }
+            }
+            error => error,
+        }
+    }
+
     fn find(path: &Path) -> impl FnOnce(FindError) -> Self {
         let path = path.to_path_buf();
         move |error| VerifyError::Program { path, why: error.to_string() }
@@ -90,16 +113,19 @@ impl Suite<'_> {
         }
         for fault in &faults.faults {
             graded(fault.id.as_str());
-            let result = self.fault(&folder, fault, chosen)?;
+            let result = self.fault(&folder, fault, chosen).map_err(|error| error.of(&faults, "fault", &fault.id))?;
             let set = |ids: &[String]| ids.iter().cloned().collect();
             add(fault.id.as_str(), Kind::Fault { fails: set(&fault.fails), blocked: set(&fault.blocked) }, result);
         }
         for forger in &faults.forgers {
             graded(forger.id.as_str());
             let path = folder.join(&forger.program);
-            let submission = Submission::find(&path, &level.level).map_err(VerifyError::find(&path))?;
+            let graded = Submission::find(&path, &level.level)
+                .map_err(VerifyError::find(&path))
+                .and_then(|submission| self.grade(submission, chosen, None))
+                .map_err(|error| error.of(&faults, "forger", &forger.id))?;
             let earns = forger.earns.iter().cloned().collect();
-            add(forger.id.as_str(), Kind::Forger { earns }, self.grade(submission, chosen, None)?);
+            add(forger.id.as_str(), Kind::Forger { earns }, graded);
         }
         Ok(entries)
     }

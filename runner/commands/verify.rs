@@ -68,7 +68,9 @@ pub fn run(args: &VerifyArgs, globals: &Globals) -> anyhow::Result<Exit> {
 fn marked(error: VerifyError) -> anyhow::Error {
     match error {
         VerifyError::Fixture(error @ FixtureError { .. }) => BadInput::new(error).into(),
-        error @ (VerifyError::Read { .. } | VerifyError::Program { .. }) => BadInput::new(error).into(),
+        error @ (VerifyError::Read { .. } | VerifyError::Program { .. } | VerifyError::Of { .. }) => {
+            BadInput::new(error).into()
+        }
         VerifyError::Run(error) => error.into(),
     }
 }

@@ -7,6 +7,7 @@ mod run;
 mod stage;
 mod task;
 
+pub use stage::part;
 pub use run::{Program, Request, RunError, grade_all, settle};
 pub use task::{Settings, Task, mapping};
 

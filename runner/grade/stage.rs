@@ -152,10 +152,13 @@ fn run_worker(task: &Task, ground: &Ground, lease: &OwnedFd, queue: &OwnedFd, mu
     0
 }
 
-fn part<'a>(task: &'a Task, unit: &Unit) -> play::Part<'a> {
+/// How a unit of the task is played. The same seed gives the same nonces, whichever worker plays the check.
+///
+/// # Panics
+/// On a unit that is none of the task's.
+pub fn part<'a>(task: &'a Task, unit: &Unit) -> play::Part<'a> {
     let level = &task.levels[unit.level];
     let check = &level.level.checks[unit.check];
-    // The same seed gives the same nonces, whichever worker plays the check.
     let mut hasher = blake3::Hasher::new();
     hasher.update(&task.seed.to_le_bytes());
     for word in [task.submission.name.as_str(), &level.level.level, &check.id] {

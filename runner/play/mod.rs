@@ -84,14 +84,7 @@ pub struct Part<'a> {
 /// Only [`SceneError::Interrupted`]; whatever else goes wrong is in the result.
 pub fn play(stage: &Stage, part: &Part) -> Result<CheckResult, SceneError> {
     let began = Instant::now();
-    let words = [("nonce", part.nonce.clone()), ("canary", canary(&part.nonce))];
-    let captures = [("CONTAINERS", CONTAINERS), ("IMAGES", IMAGES)];
-    let bindings = Bindings {
-        words: words.map(|(name, value)| (name.to_owned(), value)).into(),
-        captures: captures.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
-        file: part.file.to_owned(),
-    };
-    let mut judge = Judge::new(part.check, bindings);
+    let mut judge = Judge::new(part.check, bindings(part));
     match perform(stage, part, &mut judge) {
         Ok(()) => {}
         Err(SceneError::Interrupted) => return Err(SceneError::Interrupted),
@@ -105,6 +98,18 @@ pub fn play(stage: &Stage, part: &Part) -> Result<CheckResult, SceneError> {
 /// What `{canary}` stands for in a run with this nonce.
 fn canary(nonce: &str) -> String {
     format!("canary-{nonce}")
+}
+
+/// What a level file's words and captures stand for before a check is played: `{nonce}`, `{canary}`, `[CONTAINERS]`,
+/// `[IMAGES]`.
+pub fn bindings(part: &Part) -> Bindings {
+    let words = [("nonce", part.nonce.clone()), ("canary", canary(&part.nonce))];
+    let captures = [("CONTAINERS", CONTAINERS), ("IMAGES", IMAGES)];
+    Bindings {
+        words: words.map(|(name, value)| (name.to_owned(), value)).into(),
+        captures: captures.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
+        file: part.file.to_owned(),
+    }
 }
 
 /// Tells the judge that nothing could be played.
