@@ -42,7 +42,9 @@ impl Phase {
             let go_on = SigSet::from(Signal::SIGCONT);
             // Blocked before it is said, hence not lost to one who answers at once, as it would be to SIGSTOP.
             let _ = go_on.thread_block();
-            let _ = writeln!(std::io::stderr(), "rdgrade: stopped at {}", self.name());
+            // One write: workers share the stream.
+            let said = format!("rdgrade: stopped at {}\n", self.name());
+            let _ = std::io::stderr().write_all(said.as_bytes());
             let _ = go_on.wait();
         }
     }

@@ -112,6 +112,8 @@ fn inner() {
         "signal" => {
             let (whom, phase) = words[2].split_once(' ').unwrap();
             let mut run = start("--reference", Some(phase));
+            // Both workers come there.
+            run.wait_for_stop(phase);
             run.wait_for_stop(phase);
             let signal: Signal = format!("SIG{}", words[1]).parse().unwrap();
             match whom {

@@ -23,8 +23,7 @@ const ARCHITECTURE: u32 = 0xC000_00B7; // AUDIT_ARCH_AARCH64
 const X32_BIT: u32 = 0x4000_0000;
 
 /// System calls the supervisor is asked about.
-pub const NOTIFIED: [i64; 5] =
-    [libc::SYS_execve, libc::SYS_execveat, libc::SYS_mount, libc::SYS_fsopen, libc::SYS_fsmount];
+pub const NOTIFIED: [i64; 4] = [libc::SYS_execve, libc::SYS_execveat, libc::SYS_mount, libc::SYS_fsopen];
 
 /// Commands of fsconfig(2) that make the file system: FSCONFIG_CMD_CREATE and FSCONFIG_CMD_CREATE_EXCL.
 const CREATING: [u32; 2] = [6, 8];

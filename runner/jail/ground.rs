@@ -32,7 +32,7 @@ pub const SUBMISSION: &str = "submission";
 pub const HELPERS: &str = "rdgrade";
 
 /// What a jail's world is made from.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct GroundPlan {
     /// Further directories of the host to show, read-only, at the same path: an interpreter under /root.
     pub visible: Vec<PathBuf>,

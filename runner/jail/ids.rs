@@ -33,10 +33,17 @@ pub enum Power {
 }
 
 impl Power {
-    /// As whom this process runs.
+    /// As whom this process runs. Root of a user namespace (`unshare -r`, rootless containers) is an ordinary user: the ids
+    /// jails need are not its to give.
     pub fn of_this_process() -> Self {
-        if geteuid().is_root() { Power::Root } else { Power::User }
+        let map = fs::read_to_string("/proc/self/uid_map").unwrap_or_default();
+        if geteuid().is_root() && maps_every_id(&map) { Power::Root } else { Power::User }
     }
+}
+
+/// Whether a uid_map is that of the initial user namespace: each id is itself (user_namespaces(7)).
+fn maps_every_id(map: &str) -> bool {
+    map.split_whitespace().eq(["0", "0", "4294967295"])
 }
 
 impl IdRange {
@@ -99,6 +106,14 @@ fn ignore_missing(result: io::Result<()>) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn root_of_a_user_namespace_is_no_host_root() {
+        assert!(maps_every_id("         0          0 4294967295\n"));
+        for map in ["         0       1000          1\n", "0 1000 1\n1 100000 65536\n", "0 231072 65536\n", ""] {
+            assert!(!maps_every_id(map), "{map}");
+        }
+    }
 
     #[test]
     fn no_range_reaches_an_id_somebody_else_uses() {

@@ -8,6 +8,7 @@ use super::filter;
 use super::ids::IdRange;
 use super::spawn;
 use super::sys;
+use super::window::Window;
 use super::wire::{FromInit, ToInit, Wire};
 use nix::errno::Errno;
 use nix::fcntl::{AT_FDCWD, OFlag, open};
@@ -19,7 +20,7 @@ use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::sys::stat::Mode;
 use nix::sys::wait::{Id, WaitPidFlag, waitid};
 use nix::unistd::{Gid, Pid, Uid, chdir, pivot_root, setgroups, sethostname, setresgid, setresuid};
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::path::Path;
 
@@ -106,7 +107,7 @@ fn build(wire: &Wire, root: &Path, ids: IdRange, groups: &[Shown]) -> Step<Owned
 
     // Now that rdgrade has put us into the jail's groups: they become the root of all that is seen of groups inside.
     unshare(CloneFlags::CLONE_NEWCGROUP).during("make a cgroup namespace")?;
-    let terminals = enter(root, groups)?;
+    let terminals = enter(root, groups, wire)?;
     // Those of the host's /dev are let go of, like everything of the host's.
     no_streams().during("open the jail's /dev/null")?;
     let _ = sethostname("workshop");
@@ -127,7 +128,7 @@ fn build(wire: &Wire, root: &Path, ids: IdRange, groups: &[Shown]) -> Step<Owned
 }
 
 /// Makes the assembled world the root, with proc, sysfs and devpts of the jail's own. Returns the devpts' root.
-fn enter(root: &Path, groups: &[Shown]) -> Step<OwnedFd> {
+fn enter(root: &Path, groups: &[Shown], wire: &Wire) -> Step<OwnedFd> {
     let none: Option<&str> = None;
     let private = MsFlags::MS_REC | MsFlags::MS_PRIVATE;
     mount(none, "/", none, private, none).during("make the jail's mounts private")?;
@@ -140,8 +141,10 @@ fn enter(root: &Path, groups: &[Shown]) -> Step<OwnedFd> {
     // Before the old root goes: the kernel allows a new proc or sysfs only where one is fully visible
     // (mount_too_revealing in fs/namespace.c).
     let quiet = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
-    mount(Some("proc"), "proc", Some("proc"), quiet, none).during("mount a proc of the jail's own")?;
-    mount(Some("sysfs"), "sys", Some("sysfs"), quiet, none).during("mount a sysfs of the jail's own")?;
+    let proc = mount(Some("proc"), "proc", Some("proc"), quiet, none);
+    or_have_it_mounted(proc, Window::Proc, wire).during("mount a proc of the jail's own")?;
+    let sysfs = mount(Some("sysfs"), "sys", Some("sysfs"), quiet, none);
+    or_have_it_mounted(sysfs, Window::Sysfs, wire).during("mount a sysfs of the jail's own")?;
     cgroup::mount_all(groups).during("mount the jail's groups")?;
     let terminals = MsFlags::MS_NOSUID | MsFlags::MS_NOEXEC;
     mount(Some("devpts"), "dev/pts", Some("devpts"), terminals, Some("newinstance,ptmxmode=0666,mode=0620"))
@@ -157,10 +160,22 @@ fn enter(root: &Path, groups: &[Shown]) -> Step<OwnedFd> {
     Ok(terminals)
 }
 
+/// Asks rdgrade for what the kernel has refused, as it does where the host's own is masked.
+fn or_have_it_mounted(mounted: nix::Result<()>, kind: Window, wire: &Wire) -> nix::Result<()> {
+    let Err(Errno::EPERM) = mounted else { return mounted };
+    let open = |name: &str| open(format!("/proc/self/ns/{name}").as_str(), OFlag::O_RDONLY | OFlag::O_CLOEXEC, Mode::empty());
+    let namespaces = [open("pid")?, open("net")?, open("mnt")?];
+    wire.send(&FromInit::Masked { kind }, &namespaces.each_ref().map(AsFd::as_fd)).map_err(|_| Errno::EPIPE)?;
+    match wire.receive::<ToInit>() {
+        Ok(Some((ToInit::Go, _))) => Ok(()),
+        _ => Err(Errno::EPERM),
+    }
+}
+
 fn serve(wire: &Wire, terminals: &OwnedFd) {
     let signals = SigSet::from(Signal::SIGCHLD);
     let Ok(signals) = SignalFd::with_flags(&signals, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK) else { return };
-    let mut started: HashSet<Pid> = HashSet::new();
+    let mut started: HashMap<Pid, Option<OwnedFd>> = HashMap::new();
     loop {
         let mut ready = [PollFd::new(wire.as_fd(), PollFlags::POLLIN), PollFd::new(signals.as_fd(), PollFlags::POLLIN)];
         match poll(&mut ready, PollTimeout::NONE) {
@@ -176,7 +191,7 @@ fn serve(wire: &Wire, terminals: &OwnedFd) {
             match wire.receive::<ToInit>() {
                 Ok(Some((ToInit::Spawn(program), _))) => match spawn::spawn(&program, terminals) {
                     Ok(spawned) => {
-                        started.insert(spawned.pid);
+                        started.insert(spawned.pid, spawned.terminal);
                         let message = FromInit::Spawned { pid: spawned.pid.as_raw() };
                         let _ = wire.send(&message, &[spawned.pidfd.as_fd(), spawned.stream.as_fd()]);
                         // It may have ended before it was known to have started.
@@ -194,7 +209,7 @@ fn serve(wire: &Wire, terminals: &OwnedFd) {
 }
 
 /// Collects every dead child: those we started are reported, those we inherited are only buried.
-fn reap(wire: &Wire, started: &mut HashSet<Pid>) {
+fn reap(wire: &Wire, started: &mut HashMap<Pid, Option<OwnedFd>>) {
     use nix::sys::wait::WaitStatus;
     while let Ok(status) = waitid(Id::All, WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG) {
         let (pid, raw) = match status {
@@ -202,7 +217,7 @@ fn reap(wire: &Wire, started: &mut HashSet<Pid>) {
             WaitStatus::Signaled(pid, signal, _) => (pid, signal as i32),
             _ => return,
         };
-        if started.remove(&pid) {
+        if started.remove(&pid).is_some() {
             let _ = wire.send(&FromInit::Exited { pid: pid.as_raw(), status: raw }, &[]);
         }
     }

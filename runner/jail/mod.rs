@@ -14,14 +14,16 @@ mod init;
 mod spawn;
 pub mod sys;
 mod tree;
+mod window;
 mod wire;
 mod world;
 
-pub use child::in_child;
+pub use child::{descriptor_of_child, done_in_child, in_child};
 pub use dev::NODES;
 pub use error::{JailError, While};
 pub use ground::{Ground, GroundPlan, Helper, HelperContent, SUBMISSION};
 pub use ids::{IdRange, Power};
+pub use window::Window;
 pub use wire::{FromInit, Program, Streams, ToInit, Wire};
 pub use world::{CONTAINERS, IMAGES, Sizes};
 
@@ -158,11 +160,7 @@ impl Jail {
         }
         ours.send(&ToInit::Go, &[]).while_trying(|| "speak to the jail's init")?;
         drop(world);
-        let descriptors = match ours.receive::<FromInit>().while_trying(|| "hear from the jail's init")? {
-            Some((FromInit::Ready, descriptors)) => descriptors,
-            Some((FromInit::Failed { doing, errno }, _)) => return Err(JailError::new(doing, Errno::from_raw(errno))),
-            _ => return Err(JailError::new("hear from the jail's init", Errno::EPIPE)),
-        };
+        let descriptors = await_ready(&ours, &root, ground.power)?;
         let received: Result<[OwnedFd; 10], _> = descriptors.try_into();
         let [listener, root, containers, mnt, uts, net, user, pid, ipc, cgroup] =
             received.map_err(|_| JailError::new("receive the jail's descriptors", Errno::EMFILE))?;
@@ -189,6 +187,28 @@ impl Jail {
 impl Drop for Jail {
     fn drop(&mut self) {
         end(self.pidfd.as_fd());
+    }
+}
+
+/// Waits until init has built its world, and helps it where only host root can.
+fn await_ready(wire: &Wire, root: &Path, power: Power) -> Result<Vec<OwnedFd>, JailError> {
+    loop {
+        match wire.receive::<FromInit>().while_trying(|| "hear from the jail's init")? {
+            Some((FromInit::Ready, descriptors)) => return Ok(descriptors),
+            Some((FromInit::Masked { kind }, namespaces)) => {
+                let doing = || format!("mount a {} of the jail's own", kind.kind().to_string_lossy());
+                let namespaces: [OwnedFd; 3] =
+                    namespaces.try_into().map_err(|_| JailError::new(doing(), Errno::EMFILE))?;
+                let mounted = match power {
+                    Power::Root => kind.mount_for_init(&namespaces, root),
+                    Power::User => Err(Errno::EPERM),
+                };
+                mounted.while_trying(doing)?;
+                wire.send(&ToInit::Go, &[]).while_trying(|| "speak to the jail's init")?;
+            }
+            Some((FromInit::Failed { doing, errno }, _)) => return Err(JailError::new(doing, Errno::from_raw(errno))),
+            _ => return Err(JailError::new("hear from the jail's init", Errno::EPIPE)),
+        }
     }
 }
 

@@ -23,6 +23,9 @@ pub(super) struct Spawned {
     pub pidfd: OwnedFd,
     /// The pty's master, or the pipe's reading end.
     pub stream: OwnedFd,
+    /// The pty's other side, to be held while the program runs: a program may close its streams and open `/dev/tty` again,
+    /// and meanwhile the pty must not look as if nobody would ever come back.
+    pub terminal: Option<OwnedFd>,
 }
 
 type Outcome<T> = Result<T, (String, Errno)>;
@@ -45,7 +48,8 @@ pub(super) fn spawn(program: &Program, terminals: &OwnedFd) -> Outcome<Spawned> 
         }
         Fork::Parent(pid) => {
             let pidfd = during(sys::pidfd_open(pid), "open a pidfd")?;
-            Ok(Spawned { pid, pidfd, stream })
+            let terminal = (program.streams != Streams::Pipe).then_some(theirs);
+            Ok(Spawned { pid, pidfd, stream, terminal })
         }
     }
 }

@@ -236,7 +236,7 @@ impl<'a> Scene<'a> {
             Some((FromInit::Failed { doing, errno }, _)) => {
                 self.spawned = Some(Err(JailError::new(doing, Errno::from_raw(errno))));
             }
-            Some((FromInit::Ready, _)) => {}
+            Some((FromInit::Ready | FromInit::Masked { .. }, _)) => {}
         }
         Ok(())
     }

@@ -17,7 +17,7 @@ const SCENARIO: &str = "RDGRADE_TEST_SCENARIO";
 const IMAGES: &str = "RDGRADE_TEST_IMAGES";
 
 /// What hangs is ended then, with everything it started.
-const LONGEST: Duration = Duration::from_secs(300);
+const LONGEST: Duration = Duration::from_secs(120);
 
 /// Directories that are empty at the beginning.
 pub const EMPTY: [&str; 4] = ["/tmp", "/var/tmp", "/dev/shm", "/run"];

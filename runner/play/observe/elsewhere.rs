@@ -72,8 +72,10 @@ pub fn overlay(table: &[Row]) -> Option<Row> {
     let options = text(table.iter().find(is_root)?, "options")?;
     let mut row = Row::new();
     for (option, field) in [("lowerdir", "lower"), ("upperdir", "upper"), ("workdir", "work")] {
-        let value = options.split(',').find_map(|part| part.strip_prefix(option)?.strip_prefix('='));
-        row.insert(field.to_owned(), Value::Text(value?.to_owned()));
+        // `lowerdir+=`: as fsconfig(2) was given them, one by one.
+        let value_of = |part: &'_ str| part.strip_prefix(option)?.trim_start_matches('+').strip_prefix('=').map(str::to_owned);
+        let value = options.split(',').find_map(value_of);
+        row.insert(field.to_owned(), Value::Text(value?));
     }
     Some(row)
 }
@@ -89,6 +91,8 @@ mod tests {
             "overlay / overlay rw 0 0\n",
         );
         assert_eq!(overlay(&rows).unwrap()["upper"], Value::Text("/c/rw".to_owned()));
+        let one_by_one = "1 0 0:9 / / rw - overlay none rw,lowerdir+=/i/rootfs,upperdir=/c/rw,workdir=/c/w\n";
+        assert_eq!(overlay(&mounts::parse(one_by_one, "")).unwrap()["lower"], Value::Text("/i/rootfs".to_owned()));
         assert_eq!(overlay(&mounts::parse("1 0 0:9 / / rw - tmpfs t rw\n", "")), None);
     }
 }
