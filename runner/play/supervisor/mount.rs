@@ -77,9 +77,9 @@ pub fn mounts(scene: &Scene, call: &Notification) -> Answer {
     });
     match helped {
         Ok(()) => Answer::Value(0),
-        // Not to be found, or through another magic link: /proc/self means something to the caller alone. It goes there by itself, with
-        // no more than its own power.
-        Err(Errno::ELOOP | Errno::ENOENT) => Answer::Continue,
+        // Not to be found, or through another magic link: /proc/self means something to the caller alone. It goes there by
+        // itself, with no more than its own power.
+        Err(Errno::ELOOP | Errno::ENOENT | Errno::EBADF) => Answer::Continue,
         Err(errno) => Answer::Fail(errno),
     }
 }
