@@ -151,8 +151,8 @@ fn only_the_check_that_was_asked_for_is_recorded() {
 /// A snapshot that passes once and not twice would be worse than the old one, and so would one for a check that fails for
 /// another reason.
 #[rstest]
-#[case::differs_from_run_to_run("echo {nonce}", "cat /proc/sys/kernel/random/uuid | tr -d -", "played again")]
-#[case::fails_anyway("exit:   0", "exit: 3", "exit")]
+#[case::differs_from_run_to_run("echo {nonce}", "cat /proc/sys/kernel/random/uuid | tr -d -", "when it is played again")]
+#[case::fails_anyway("exit:   0", "exit: 3", "ended with 0, not 3")]
 fn what_does_not_pass_twice_is_not_recorded(#[case] from: &str, #[case] to: &str, #[case] why: &str) {
     if support::skip_unless_root() {
         return;
