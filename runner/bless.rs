@@ -58,7 +58,12 @@ impl Recorder<'_> {
         let loaded = chosen.loaded;
         let speaks = |index: &usize| {
             let check = loaded.level.checks.get(*index);
-            check.is_some_and(|check| check.scenario.iter().any(|step| step.expect.snapshot.is_some()))
+            check.is_some_and(|check| {
+                check
+                    .scenario
+                    .iter()
+                    .any(|step| step.expect.snapshot.is_some())
+            })
         };
         let checks: Vec<usize> = chosen.checks.iter().copied().filter(speaks).collect();
         let mut recorded = Recorded {
@@ -76,24 +81,32 @@ impl Recorder<'_> {
                 _ if !snapshots.is_empty() => found.push((index, snapshots)),
                 Status::Pass => {}
                 Status::Fail | Status::Blocked => {
-                    recorded.refused.push(format!("{name}: fails for another reason: {}", result.reason));
+                    recorded.refused.push(format!(
+                        "{name}: fails for another reason: {}",
+                        result.reason
+                    ));
                 }
             }
         }
-        found.retain(|snapshots| match edited(loaded, std::slice::from_ref(snapshots)) {
-            Ok(_) => true,
-            Err(why) => {
-                recorded.refused.push(why);
-                false
-            }
-        });
+        found.retain(
+            |snapshots| match edited(loaded, std::slice::from_ref(snapshots)) {
+                Ok(_) => true,
+                Err(why) => {
+                    recorded.refused.push(why);
+                    false
+                }
+            },
+        );
         let proven = self.proven(loaded, found, &mut recorded.refused)?;
         recorded.text = edited(loaded, &proven).map_err(RecordError::Edit)?.source;
         for (index, snapshots) in &proven {
             let check = &loaded.level.checks[*index];
-            recorded.changed.extend(
-                snapshots.iter().map(|(step, _)| Change { check: check.id.clone(), line: check.scenario[*step].line }),
-            );
+            recorded
+                .changed
+                .extend(snapshots.iter().map(|(step, _)| Change {
+                    check: check.id.clone(),
+                    line: check.scenario[*step].line,
+                }));
         }
         Ok(recorded)
     }
@@ -110,7 +123,10 @@ impl Recorder<'_> {
         }
         let candidate = edited(loaded, &found).map_err(RecordError::Edit)?;
         let checks = found.iter().map(|(index, _)| *index).collect();
-        let settings = Settings { seed: self.settings.seed.wrapping_add(1), ..self.settings };
+        let settings = Settings {
+            seed: self.settings.seed.wrapping_add(1),
+            ..self.settings
+        };
         let played = self.play(&candidate, checks, settings)?;
         let pairs = found.into_iter().zip(played).filter_map(|(snapshots, (_, again, result))| {
             if result.status == Status::Pass {
@@ -140,16 +156,30 @@ impl Recorder<'_> {
         }
         let level = &loaded.level.level;
         let submission = Submission::reference(level).map_err(RecordError::Reference)?;
-        let copied = submission.copied().map_err(|error| RecordError::NotPlayed(error.to_string()))?;
-        let chosen = [Chosen { loaded, checks: checks.clone() }];
-        let task = Task::new(submission, copied, &chosen, self.store, settings).map_err(RunError::from)?;
-        let results = match grade(&task, self.jobs, self.signals, |_, _| {}).map_err(RunError::from)? {
-            Graded::Results(results) => results,
-            Graded::Not(why) => return Err(RecordError::NotPlayed(format!("{}; {}", why.reason, why.remedy))),
-            Graded::Interrupted => return Err(RunError::Interrupted.into()),
-        };
+        let copied = submission
+            .copied()
+            .map_err(|error| RecordError::NotPlayed(error.to_string()))?;
+        let chosen = [Chosen {
+            loaded,
+            checks: checks.clone(),
+        }];
+        let task =
+            Task::new(submission, copied, &chosen, self.store, settings).map_err(RunError::from)?;
+        let results =
+            match grade(&task, self.jobs, self.signals, |_, _| {}).map_err(RunError::from)? {
+                Graded::Results(results) => results,
+                Graded::Not(why) => {
+                    return Err(RecordError::NotPlayed(format!(
+                        "{}; {}",
+                        why.reason, why.remedy
+                    )));
+                }
+                Graded::Interrupted => return Err(RunError::Interrupted.into()),
+            };
         let units = task.units.iter().zip(checks).zip(results);
-        Ok(units.map(|((unit, index), result)| (index, snapshots(&part(&task, unit), &result), result)).collect())
+        Ok(units
+            .map(|((unit, index), result)| (index, snapshots(&part(&task, unit), &result), result))
+            .collect())
     }
 }
 
@@ -192,7 +222,8 @@ fn edited(loaded: &LoadedLevel, snapshots: &[Snapshots]) -> Result<LoadedLevel, 
                 key("expect"),
                 key("snapshot"),
             ];
-            let document = Document::read(&loaded.file, result.source.as_bytes()).map_err(|_| refuse())?;
+            let document =
+                Document::read(&loaded.file, result.source.as_bytes()).map_err(|_| refuse())?;
             let source = document.with_scalar(&path, text).ok_or_else(refuse)?;
             let read = parse(&loaded.file, source.as_bytes()).map_err(|_| refuse())?;
             if !differ_only_in(&result.level, &read.level, (*index, *step)) {
@@ -210,7 +241,10 @@ fn differ_only_in(old: &Level, new: &Level, (check, step): (usize, usize)) -> bo
         for check in &mut level.checks {
             check.scenario.iter_mut().for_each(|step| step.line = 0);
         }
-        let step = level.checks.get_mut(check).and_then(|check| check.scenario.get_mut(step));
+        let step = level
+            .checks
+            .get_mut(check)
+            .and_then(|check| check.scenario.get_mut(step));
         if let Some(step) = step {
             step.expect.snapshot = None;
         }
