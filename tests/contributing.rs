@@ -24,14 +24,23 @@ fn tried(page: &str) -> Vec<Tried> {
     // A block of text belongs to the commands right before it.
     let mut answers = false;
     while let Some(line) = lines.next() {
-        if let Some(marker) = line.strip_prefix("<!-- tried").and_then(|rest| rest.strip_suffix(" -->")) {
-            let exit = marker.strip_prefix(", exit ").map(|exit| exit.parse().unwrap());
+        if let Some(marker) = line
+            .strip_prefix("<!-- tried")
+            .and_then(|rest| rest.strip_suffix(" -->"))
+        {
+            let exit = marker
+                .strip_prefix(", exit ")
+                .map(|exit| exit.parse().unwrap());
             status = Some(exit.unwrap_or(0));
         } else if let Some(language) = line.strip_prefix("```") {
             let block: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
             match (language, status.take()) {
                 ("sh", Some(status)) => {
-                    found.push(Tried { script: block.join("\n"), status, shown: Vec::new() });
+                    found.push(Tried {
+                        script: block.join("\n"),
+                        status,
+                        shown: Vec::new(),
+                    });
                     answers = true;
                 }
                 ("text", None) if answers => {
@@ -76,8 +85,16 @@ fn a_newcomer_ends_with_a_check_that_its_fault_kills() {
         copy(&repository.join(folder), &clone.path().join(folder));
     }
     fs::create_dir(clone.path().join("bin")).unwrap();
-    symlink(env!("CARGO_BIN_EXE_rdgrade"), clone.path().join("bin/rdgrade")).unwrap();
-    let path = format!("{}:{}", clone.path().join("bin").display(), std::env::var("PATH").unwrap());
+    symlink(
+        env!("CARGO_BIN_EXE_rdgrade"),
+        clone.path().join("bin/rdgrade"),
+    )
+    .unwrap();
+    let path = format!(
+        "{}:{}",
+        clone.path().join("bin").display(),
+        std::env::var("PATH").unwrap()
+    );
 
     let page = fs::read_to_string(repository.join("CONTRIBUTING.md")).unwrap();
     let blocks = tried(&page);
@@ -91,19 +108,40 @@ fn a_newcomer_ends_with_a_check_that_its_fault_kills() {
             .output()
             .unwrap();
         last = String::from_utf8(output.stdout).unwrap();
-        let said = format!("{}\n--\n{last}{}", block.script, String::from_utf8_lossy(&output.stderr));
+        let said = format!(
+            "{}\n--\n{last}{}",
+            block.script,
+            String::from_utf8_lossy(&output.stderr)
+        );
         assert_eq!(output.status.code(), Some(block.status), "{said}");
         let mut answer = last.lines();
         for shown in &block.shown {
             let there = answer.any(|line| words(line).starts_with(&words(shown)));
-            assert!(there, "`{shown}` is not in the answer, or not there:\n{said}");
+            assert!(
+                there,
+                "`{shown}` is not in the answer, or not there:\n{said}"
+            );
         }
     }
     // Whatever the page says: the way ends with a fault that fails the new check alone.
-    assert!(last.lines().any(|line| words(line) == ["no-etc", "·", "✗"]), "{last}");
-    assert!(last.contains("1 of 2 checks are failed alone by some fault"), "{last}");
-    for verb in ["rdgrade lint", "rdgrade bless", "rdgrade level01", "rdgrade verify level01"] {
-        assert!(blocks.iter().any(|block| block.script.contains(verb)), "`{verb}` is not shown");
+    assert!(
+        last.lines().any(|line| words(line) == ["no-etc", "·", "✗"]),
+        "{last}"
+    );
+    assert!(
+        last.contains("1 of 2 checks are failed alone by some fault"),
+        "{last}"
+    );
+    for verb in [
+        "rdgrade lint",
+        "rdgrade bless",
+        "rdgrade level01",
+        "rdgrade verify level01",
+    ] {
+        assert!(
+            blocks.iter().any(|block| block.script.contains(verb)),
+            "`{verb}` is not shown"
+        );
     }
 }
 
