@@ -1,15 +1,15 @@
 //! Recording a level's snapshots anew from what the reference prints.
 
-use crate::document::Document;
+mod edit;
+
 use crate::grade::{Graded, RunError, Settings, Signals, Task, grade, part};
 use crate::image::ImageStore;
-use crate::level::{Chosen, LoadedLevel, parse};
+use crate::level::{Chosen, LoadedLevel};
 use crate::play::bindings;
 use crate::submission::Submission;
 use checks::captures::Captures;
-use checks::level::Level;
-use checks::lint::PathPart;
 use checks::report::{CheckResult, Status};
+use edit::edited;
 
 /// What recording needs.
 pub struct Recorder<'a> {
@@ -73,12 +73,12 @@ impl Recorder<'_> {
             unplayed: Vec::new(),
         };
         let mut found: Vec<Snapshots> = Vec::new();
-        for (index, snapshots, result) in self.play(loaded, checks, self.settings)? {
+        for (snapshots, result) in self.play(loaded, checks, self.settings)? {
             let name = format!("{}/{}", loaded.level.level, result.id);
             match result.status {
                 Status::Ungradable => recorded.unplayed.push(format!("{name}: {}", result.reason)),
                 Status::Error => recorded.refused.push(format!("{name}: {}", result.reason)),
-                _ if !snapshots.is_empty() => found.push((index, snapshots)),
+                _ if !snapshots.1.is_empty() => found.push(snapshots),
                 Status::Pass => {}
                 Status::Fail | Status::Blocked => {
                     recorded.refused.push(format!(
@@ -128,7 +128,7 @@ impl Recorder<'_> {
             ..self.settings
         };
         let played = self.play(&candidate, checks, settings)?;
-        let pairs = found.into_iter().zip(played).filter_map(|(snapshots, (_, again, result))| {
+        let pairs = found.into_iter().zip(played).filter_map(|(snapshots, ((_, again), result))| {
             if result.status == Status::Pass {
                 return Some(snapshots);
             }
@@ -150,7 +150,7 @@ impl Recorder<'_> {
         loaded: &LoadedLevel,
         checks: Vec<usize>,
         settings: Settings,
-    ) -> Result<Vec<(usize, Vec<(usize, String)>, CheckResult)>, RecordError> {
+    ) -> Result<Vec<(Snapshots, CheckResult)>, RecordError> {
         if checks.is_empty() {
             return Ok(Vec::new());
         }
@@ -178,7 +178,9 @@ impl Recorder<'_> {
             };
         let units = task.units.iter().zip(checks).zip(results);
         Ok(units
-            .map(|((unit, index), result)| (index, snapshots(&part(&task, unit), &result), result))
+            .map(|((unit, index), result)| {
+                ((index, snapshots(&part(&task, unit), &result)), result)
+            })
             .collect())
     }
 }
@@ -196,61 +198,6 @@ fn snapshots(part: &crate::play::Part, result: &CheckResult) -> Vec<(usize, Stri
         }
     }
     found
-}
-
-/// The level file with `snapshots` in it, read again: nothing else may have changed.
-///
-/// # Errors
-/// The snapshot that cannot be put in its place, and what to do about it.
-fn edited(loaded: &LoadedLevel, snapshots: &[Snapshots]) -> Result<LoadedLevel, String> {
-    let mut result = loaded.clone();
-    for (index, steps) in snapshots {
-        for (step, text) in steps {
-            let check = &loaded.level.checks[*index];
-            let refuse = || {
-                format!(
-                    "{}/{}: the snapshot of the step in line {} cannot be written where it stands; write it below `snapshot: |`",
-                    loaded.level.level, check.id, check.scenario[*step].line
-                )
-            };
-            let key = |name: &str| PathPart::Key(name.into());
-            let path = [
-                key("checks"),
-                PathPart::Index(*index),
-                key("scenario"),
-                PathPart::Index(*step),
-                key("expect"),
-                key("snapshot"),
-            ];
-            let document =
-                Document::read(&loaded.file, result.source.as_bytes()).map_err(|_| refuse())?;
-            let source = document.with_scalar(&path, text).ok_or_else(refuse)?;
-            let read = parse(&loaded.file, source.as_bytes()).map_err(|_| refuse())?;
-            if !differ_only_in(&result.level, &read.level, (*index, *step)) {
-                return Err(refuse());
-            }
-            result = read;
-        }
-    }
-    Ok(result)
-}
-
-fn differ_only_in(old: &Level, new: &Level, (check, step): (usize, usize)) -> bool {
-    let without = |level: &Level| {
-        let mut level = level.clone();
-        for check in &mut level.checks {
-            check.scenario.iter_mut().for_each(|step| step.line = 0);
-        }
-        let step = level
-            .checks
-            .get_mut(check)
-            .and_then(|check| check.scenario.get_mut(step));
-        if let Some(step) = step {
-            step.expect.snapshot = None;
-        }
-        level
-    };
-    without(old) == without(new)
 }
 
 /// Why nothing could be recorded.
