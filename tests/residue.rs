@@ -125,7 +125,7 @@ fn inner() {
     );
     match words[0] {
         "end" => {
-            let (graded, said) = start(&in_submission(&program), None).to_the_end();
+            let (graded, said) = start(&in_submission(&program), None).wait_to_the_end();
             assert_eq!(graded, words[1].parse().ok(), "{said}");
             Traces::now(&places).assert_same_as(&before, &scenario);
         }
@@ -142,7 +142,7 @@ fn inner() {
             }
             // The worker waits there for this test; it cannot be asked to end meanwhile.
             killpg(run.pid(), Signal::SIGCONT).unwrap();
-            let (code, said) = run.to_the_end();
+            let (code, said) = run.wait_to_the_end();
             assert_eq!(code, Some(3), "{said}");
             Traces::now(&places).assert_same_as(&before, &scenario);
         }
@@ -158,7 +158,7 @@ fn inner() {
                 let mut run = start_level(level, &in_submission(program), Some(words[1]));
                 run.wait_for_stop(words[1]);
                 run.child.kill().unwrap();
-                run.to_the_end();
+                run.wait_to_the_end();
                 let after = Traces::now(&places).without_empty_groups();
                 after.assert_same_as(
                     &before.clone().without_empty_groups(),
@@ -166,7 +166,7 @@ fn inner() {
                 );
             }
             // The next run grades, and sweeps what the killed ones could not.
-            let (code, said) = start("--reference", None).to_the_end();
+            let (code, said) = start("--reference", None).wait_to_the_end();
             assert_eq!(code, Some(0), "{said}");
             Traces::now(&places).assert_same_as(&before, &scenario);
         }
@@ -238,7 +238,7 @@ impl Run {
 
     /// Waits for rdgrade's end, and then for that of everything that was its own: process 1 inherits orphans. The test's own
     /// deadline is that of `apart::play`.
-    fn to_the_end(mut self) -> (Option<i32>, String) {
+    fn wait_to_the_end(mut self) -> (Option<i32>, String) {
         let status = self.child.wait().unwrap();
         while !matches!(waitpid(None, None), Err(Errno::ECHILD)) {}
         let mut said = String::new();
