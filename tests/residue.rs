@@ -26,8 +26,17 @@ fn images() -> &'static Path {
     static MADE: OnceLock<PathBuf> = OnceLock::new();
     MADE.get_or_init(|| {
         let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("residue-cache");
-        let made = graded::rdgrade("level01").arg("--reference").env("XDG_CACHE_HOME", &cache).output().unwrap();
-        assert_eq!(made.status.code(), Some(0), "{}", String::from_utf8_lossy(&made.stderr));
+        let made = graded::rdgrade("level01")
+            .arg("--reference")
+            .env("XDG_CACHE_HOME", &cache)
+            .output()
+            .unwrap();
+        assert_eq!(
+            made.status.code(),
+            Some(0),
+            "{}",
+            String::from_utf8_lossy(&made.stderr)
+        );
         cache.join("rdgrade")
     })
 }
@@ -84,7 +93,9 @@ fn after_sigkill(#[values("create", "play", "observe", "tear-down", "report")] p
 #[test]
 #[ignore = "played by the other tests of this file"]
 fn inner() {
-    let Some(scenario) = apart::enter() else { return eprintln!("skipped: there is no scenario") };
+    let Some(scenario) = apart::enter() else {
+        return eprintln!("skipped: there is no scenario");
+    };
     let places: Vec<&str> = apart::EMPTY.to_vec();
     let words: Vec<&str> = scenario.splitn(3, ' ').collect();
     let directory = Path::new("/tmp/submission");
@@ -96,13 +107,22 @@ fn inner() {
         Some(script) => {
             let path = directory.join("rd");
             fs::write(&path, format!("#!/bin/sh\n{script}")).unwrap();
-            fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+            fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o755))
+                .unwrap();
             path.display().to_string()
         }
-        None => words[2..].first().map_or("--reference", |word| word).to_owned(),
+        None => words[2..]
+            .first()
+            .map_or("--reference", |word| word)
+            .to_owned(),
     };
     let before = Traces::now(&places);
-    assert_eq!(before.processes.len(), 1, "others are here: {:?}", before.processes);
+    assert_eq!(
+        before.processes.len(),
+        1,
+        "others are here: {:?}",
+        before.processes
+    );
     match words[0] {
         "end" => {
             let (graded, said) = start(&in_submission(&program), None).to_the_end();
@@ -140,7 +160,10 @@ fn inner() {
                 run.child.kill().unwrap();
                 run.to_the_end();
                 let after = Traces::now(&places).without_empty_groups();
-                after.assert_same_as(&before.clone().without_empty_groups(), &format!("{scenario} {level} {program}"));
+                after.assert_same_as(
+                    &before.clone().without_empty_groups(),
+                    &format!("{scenario} {level} {program}"),
+                );
             }
             // The next run grades, and sweeps what the killed ones could not.
             let (code, said) = start("--reference", None).to_the_end();
@@ -152,7 +175,11 @@ fn inner() {
 }
 
 fn in_submission(program: &str) -> String {
-    if program.starts_with("solved") { format!("/tmp/submission/{program}") } else { program.to_owned() }
+    if program.starts_with("solved") {
+        format!("/tmp/submission/{program}")
+    } else {
+        program.to_owned()
+    }
 }
 
 /// An rdgrade that runs.
@@ -167,10 +194,27 @@ fn start(program: &str, stop_at: Option<&str>) -> Run {
 
 fn start_level(level: &str, program: &str, stop_at: Option<&str>) -> Run {
     let mut command = Command::new(RDGRADE);
-    command.args([level, program, "--timeout", "2s", "--report", "json", "--jobs", "2"]);
-    command.env("XDG_CACHE_HOME", "/tmp/cache").env("XDG_RUNTIME_DIR", "/run/user").env("TMPDIR", "/tmp");
+    command.args([
+        level,
+        program,
+        "--timeout",
+        "2s",
+        "--report",
+        "json",
+        "--jobs",
+        "2",
+    ]);
+    command
+        .env("XDG_CACHE_HOME", "/tmp/cache")
+        .env("XDG_RUNTIME_DIR", "/run/user")
+        .env("TMPDIR", "/tmp");
     command.envs(stop_at.map(|phase| ("RDGRADE_STOP_AT", phase)));
-    let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).process_group(0).spawn().unwrap();
+    let mut child = command
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .process_group(0)
+        .spawn()
+        .unwrap();
     let stderr = BufReader::new(child.stderr.take().unwrap());
     Run { child, stderr }
 }
@@ -184,7 +228,11 @@ impl Run {
         let mut line = String::new();
         while !line.contains(&format!("stopped at {phase}")) {
             line.clear();
-            assert_ne!(self.stderr.read_line(&mut line).unwrap(), 0, "rdgrade ended before it came to {phase}");
+            assert_ne!(
+                self.stderr.read_line(&mut line).unwrap(),
+                0,
+                "rdgrade ended before it came to {phase}"
+            );
         }
     }
 

@@ -75,13 +75,13 @@ pub fn grade(
     mut finished: impl FnMut(usize, &CheckResult),
 ) -> Result<Graded, JailError> {
     let mut done: Vec<Option<CheckResult>> = vec![None; task.units.len()];
-    for index in 0..task.units.len() {
+    for (index, slot) in done.iter_mut().enumerate() {
         let check = task.check(index);
         let missing = check.requires.iter().find_map(|ability| task.missing.get(ability));
         if let Some(reason) = missing {
             let result = checks::judge::ungradable(check, reason);
             finished(index, &result);
-            done[index] = Some(result);
+            *slot = Some(result);
         }
     }
     let playable: Vec<usize> = (0..done.len()).filter(|index| done[*index].is_none()).collect();
