@@ -19,6 +19,12 @@ impl Captures {
         self.values.get(name).map(String::as_str)
     }
 
+    /// Every name that has a value, and the value.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        let pairs = self.values.iter();
+        pairs.map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// Binds `name`, unless it has a value already.
     pub fn bind(&mut self, name: &str, value: &str) {
         self.values

@@ -71,6 +71,13 @@ pub fn lines(expected: &str, actual: &str) -> String {
     excerpt(shown.iter().map(String::as_str)).join("\n")
 }
 
+/// A unified diff of a file before and after, as patch(1) takes it. Empty when the two are equal.
+pub fn unified(file: &str, before: &str, after: &str) -> String {
+    let diff = TextDiff::from_lines(before, after);
+    let mut unified = diff.unified_diff();
+    format!("{}", unified.context_radius(CONTEXT).header(file, file))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

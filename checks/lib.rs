@@ -6,6 +6,7 @@
 #![no_std]
 extern crate alloc;
 
+pub mod bless;
 pub mod captures;
 pub mod clean;
 mod comparison;

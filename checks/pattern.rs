@@ -22,6 +22,7 @@ mod parse;
 mod snapshot;
 
 pub use line::{LinePattern, STEPS_PER_BYTE, Steps};
+pub(crate) use parse::starts_wildcard;
 pub use parse::{BadPattern, escape};
 pub use snapshot::{Mismatch, Snapshot};
 

@@ -4,6 +4,7 @@
 //! filters), [`redact`] applies it without any; a test holds the two together.
 
 use alloc::{format, string::String, vec::Vec};
+use core::ops::Range;
 
 /// A piece of text that a rule looks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,6 +110,12 @@ pub fn redact(text: &str, nonces: &[&str]) -> String {
     text
 }
 
+/// `text` with everything in [`RULES`] replaced by what `stand_in` makes of it.
+pub fn replace_ids(text: &str, mut stand_in: impl FnMut(&str) -> String) -> String {
+    let apply = |text: String, rule: &Rule| rule.apply_with(&text, &mut stand_in);
+    RULES.iter().fold(String::from(text), apply)
+}
+
 impl Rule {
     /// The rule as a regular expression (syntax of the crate `regex`); the replacement is [`Rule::replacement`].
     pub fn regex(&self) -> String {
@@ -150,13 +157,20 @@ impl Rule {
     }
 
     fn apply(&self, text: &str) -> String {
+        self.apply_with(text, &mut |_| String::from(self.placeholder))
+    }
+
+    fn apply_with(&self, text: &str, stand_in: &mut dyn FnMut(&str) -> String) -> String {
         let mut done = String::with_capacity(text.len());
         let mut at = 0;
         while let Some(letter) = text[at..].chars().next() {
             let edge = !self.starts_in_a_word() || !text[..at].ends_with(is_word);
             match edge.then(|| self.find_at(&text[at..])).flatten() {
-                Some((length, replacement)) => {
-                    done.push_str(&replacement);
+                Some((length, changing)) => {
+                    let found = &text[at..at + length];
+                    done.push_str(&found[..changing.start]);
+                    done.push_str(&stand_in(&found[changing.clone()]));
+                    done.push_str(&found[changing.end..]);
                     at += length;
                 }
                 None => {
@@ -168,10 +182,10 @@ impl Rule {
         done
     }
 
-    fn find_at(&self, text: &str) -> Option<(usize, String)> {
+    /// How long the match at the start of `text` is, and where in it the part lies that is replaced.
+    fn find_at(&self, text: &str) -> Option<(usize, Range<usize>)> {
         let mut length = 0;
-        let mut replacement = String::new();
-        let mut replaced = false;
+        let mut changing: Option<Range<usize>> = None;
         for piece in self.pieces {
             let rest = &text[length..];
             let taken = match piece {
@@ -182,18 +196,14 @@ impl Rule {
                     Some(run(rest, |byte| byte.is_ascii_digit())).filter(|run| run >= least)
                 }
             }?;
-            match piece {
-                Keep(text) => replacement.push_str(text),
-                _ if replaced => {}
-                _ => {
-                    replacement.push_str(self.placeholder);
-                    replaced = true;
-                }
+            if !matches!(piece, Keep(_)) {
+                let start = changing.map_or(length, |changing| changing.start);
+                changing = Some(start..length + taken);
             }
             length += taken;
         }
         let edge = !self.ends_in_a_word() || !text[length..].starts_with(is_word);
-        edge.then_some((length, replacement))
+        edge.then_some((length, changing?))
     }
 
     fn starts_in_a_word(&self) -> bool {

@@ -7,6 +7,8 @@
 //! | `below` | walking `..` from the directory meets the other one, or it is the same; paths compare by components |
 //! | `at-least` | the number is not smaller |
 //!
+//! The shares of a cpu group are the one exception: what `is` means for them, [`crate::shares`] says.
+//!
 //! **The root's path.** `root: "[ROOTFS]"` compares with the path `/proc/PID/root` shows from the host. After
 //! pivot_root(2), or a moved mount, that path is `/`: no longer a path of the host's. Then, and only when the root
 //! is not the host's own by device and inode, it is known instead by the `CONTAINERS/UUID/rootfs` that appeared
@@ -16,6 +18,7 @@ use crate::comparison::Comparison;
 use crate::fact::{FactName, Place, Subject, Value};
 use crate::level::{Reference, Relation, Scalar};
 use crate::reference::{Part, Slot, When};
+use crate::shares;
 use crate::size;
 use crate::wording;
 use alloc::{format, string::String, string::ToString, vec, vec::Vec};
@@ -109,6 +112,9 @@ pub(crate) fn check(
 }
 
 fn is(value: &Value, wanted: &Scalar, slot: Slot<'_>, with: &mut Comparison<'_>) -> bool {
+    if slot.fact == Some(FactName::CpuGroup) && slot.part == Part::Field("shares") {
+        return shares::are(value, wanted);
+    }
     match (value, wanted) {
         (Value::Number(number), Scalar::Number(wanted)) => number == wanted,
         (Value::Number(number), Scalar::Text(wanted)) => match size::bytes(wanted) {

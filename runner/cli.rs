@@ -52,6 +52,9 @@ pub enum Command {
     /// Prove the checks: grade what is right, what is faulty and what only pretends
     #[command(after_help = "Example: rdgrade verify level01 --fixtures fixtures")]
     Verify(VerifyArgs),
+    /// Record the snapshots of level files anew, from what the reference prints
+    #[command(after_help = "Example: rdgrade bless level01 --level-dir levels --dry-run")]
+    Bless(BlessArgs),
     /// Make and inspect images
     #[command(after_help = "Example: rdgrade image list")]
     Image(ImageArgs),
@@ -106,6 +109,17 @@ pub struct VerifyArgs {
     /// The directory that holds, for each level, LEVEL/faults.yaml and the programs it speaks of
     #[arg(long, value_name = "DIR", default_value = "fixtures")]
     pub fixtures: PathBuf,
+}
+
+/// What `bless` needs to know.
+#[derive(Debug, Args)]
+pub struct BlessArgs {
+    /// Levels or checks, as for `grade`; their files are those of --level-dir [default: ./levels]
+    #[arg(default_value = "all")]
+    pub levels: String,
+    /// Show what would change, change nothing, and exit with 1 if something would
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// What `rd` passes on.

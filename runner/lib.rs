@@ -5,6 +5,7 @@
 
 pub use checks;
 
+pub mod bless;
 pub mod cli;
 pub mod commands;
 pub mod document;

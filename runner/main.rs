@@ -22,6 +22,7 @@ fn main() -> ExitCode {
         Command::Explain(args) => commands::explain::run(&args, globals),
         Command::Lint(args) => commands::lint::run(&args),
         Command::Verify(args) => commands::verify::run(&args, globals),
+        Command::Bless(args) => commands::bless::run(&args, globals),
         Command::Image(args) => commands::image::run(args, &globals.images).map(|()| Exit::Passed),
         Command::Completions(args) => commands::completions::run(&args),
         Command::Rd(args) => return rd::main(args.words.into_iter()),

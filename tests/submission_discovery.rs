@@ -38,6 +38,19 @@ fn bash(submission: &Submission) -> Vec<String> {
     submission.command_line(&invocation(&BTreeMap::new(), &["/bin/bash".into()]))
 }
 
+#[rstest]
+#[case::before_there_are_images("level00", "rd.py run /bin/bash")]
+#[case::from_then_on("level01", "rd.py run -i ubuntu /bin/bash")]
+#[case::a_level_of_ones_own("nested", "rd.py run -i ubuntu /bin/bash")]
+fn an_image_is_chosen_only_where_there_is_such_an_option(#[case] level: &str, #[case] typed: &str) {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("rd.py");
+    std::fs::write(&file, "#!/bin/sh\n").unwrap();
+    let submission = Submission::find(&file, level).unwrap();
+    let (options, command) = (BTreeMap::new(), ["/bin/bash".into()]);
+    assert_eq!(submission.typed(&invocation(&options, &command)), typed);
+}
+
 /// The file of the submission that is executed.
 fn program(path: &Path, level: &str) -> String {
     bash(&Submission::find(path, level).unwrap())

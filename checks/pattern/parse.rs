@@ -91,7 +91,7 @@ pub fn escape(text: &str) -> String {
     escaped
 }
 
-fn starts_wildcard(text: &str) -> bool {
+pub(crate) fn starts_wildcard(text: &str) -> bool {
     let Some(inner) = text.strip_prefix('[') else {
         return false;
     };

@@ -190,3 +190,31 @@ fn a_refused_pattern_binds_nothing() {
     ));
     assert_eq!(captures.get("ID"), None);
 }
+
+#[rstest]
+#[case::weight_that_stands_for_them(FactName::CpuGroup, "shares", 512, true)]
+#[case::other_shares(FactName::CpuGroup, "shares", 256, false)]
+#[case::words_of_another_field(FactName::CpuGroup, "path", 512, false)]
+#[case::words_of_another_fact(FactName::MemoryGroup, "shares", 512, false)]
+fn only_shares_are_compared_by_what_a_weight_stands_for(
+    #[case] fact: FactName,
+    #[case] field: &str,
+    #[case] wanted: u64,
+    #[case] expected: bool,
+) {
+    let (nothing, lost) = (BTreeMap::new(), BTreeSet::new());
+    let mut captures = Captures::default();
+    let mut with = Comparison::new(&World, &nothing, &lost, &mut captures);
+    let subject = Subject::Container;
+    let slot = Slot {
+        subject: &subject,
+        fact: Some(fact),
+        part: Part::Field(field),
+    };
+    let relation = Relation {
+        is: Some(Scalar::Number(wanted)),
+        ..Relation::default()
+    };
+    let failures = check(&words(&["10..12", "500..526"]), &relation, slot, &mut with);
+    assert_eq!(failures.is_empty(), expected, "{failures:?}");
+}

@@ -8,6 +8,7 @@ use crate::terminal::neutral;
 use clap::error::ErrorKind;
 use std::io::{self, Write};
 
+pub mod bless;
 pub mod completions;
 pub mod explain;
 pub mod grade;

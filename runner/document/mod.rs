@@ -4,6 +4,7 @@
 //! knows none. The same pass sets the limits: a level file or a manifest may come from a stranger.
 
 mod diagnostic;
+mod edit;
 mod events;
 mod tree;
 mod typed;

@@ -1,6 +1,7 @@
 //! What rdgrade and the jail's init tell each other: one message a packet, descriptors beside it.
 
 use super::sys;
+use super::window::Window;
 use nix::sys::socket::{ControlMessage, MsgFlags, sendmsg};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::io::{self, IoSlice};
@@ -12,7 +13,7 @@ const LONGEST: usize = 256 * 1024;
 /// To init.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum ToInit {
-    /// The id maps are written: build the world and answer [`FromInit::Ready`].
+    /// Go on. At first: the id maps are written, build the world and answer [`FromInit::Ready`].
     Go,
     /// Start a program.
     Spawn(Program),
@@ -47,6 +48,12 @@ pub enum Streams {
 pub enum FromInit {
     /// The world stands. Beside it: the seccomp listener, the root directory, and the mount, uts and net namespaces.
     Ready,
+    /// The kernel refuses a file system of this type, `proc` or `sysfs`, to init. Beside it: the pid, net and mount namespaces.
+    /// [`ToInit::Go`] tells that it has been mounted.
+    Masked {
+        /// The type.
+        kind: Window,
+    },
     /// The program runs. Beside it: a pidfd, and the pty's master or the pipe's reading end.
     Spawned {
         /// Its process id as the jail counts.
@@ -78,7 +85,12 @@ impl Wire {
     /// Two connected ends.
     pub fn pair() -> nix::Result<(Wire, Wire)> {
         use nix::sys::socket::{AddressFamily, SockFlag, SockType, socketpair};
-        let (a, b) = socketpair(AddressFamily::Unix, SockType::SeqPacket, None, SockFlag::SOCK_CLOEXEC)?;
+        let (a, b) = socketpair(
+            AddressFamily::Unix,
+            SockType::SeqPacket,
+            None,
+            SockFlag::SOCK_CLOEXEC,
+        )?;
         Ok((Wire { socket: a }, Wire { socket: b }))
     }
 
@@ -102,18 +114,28 @@ impl Wire {
         let rights = [ControlMessage::ScmRights(&numbers)];
         let control: &[ControlMessage] = if numbers.is_empty() { &[] } else { &rights };
         let slices = [IoSlice::new(&bytes)];
-        sendmsg::<()>(self.socket.as_raw_fd(), &slices, control, MsgFlags::MSG_NOSIGNAL, None)?;
+        sendmsg::<()>(
+            self.socket.as_raw_fd(),
+            &slices,
+            control,
+            MsgFlags::MSG_NOSIGNAL,
+            None,
+        )?;
         Ok(())
     }
 
     /// Receives a message, or `None` when the other end is gone.
     pub fn receive<T: DeserializeOwned>(&self) -> io::Result<Option<(T, Vec<OwnedFd>)>> {
         let mut buffer = vec![0; LONGEST];
-        let (length, descriptors) = sys::receive_with_descriptors(self.socket.as_fd(), &mut buffer)?;
+        let (length, descriptors) =
+            sys::receive_with_descriptors(self.socket.as_fd(), &mut buffer)?;
         if length == 0 {
             return Ok(None);
         }
-        Ok(Some((serde_json::from_slice(&buffer[..length])?, descriptors)))
+        Ok(Some((
+            serde_json::from_slice(&buffer[..length])?,
+            descriptors,
+        )))
     }
 }
 

@@ -1,7 +1,7 @@
 //! The device nodes that every program expects.
 
 use anyhow::Context;
-use nix::sys::stat::{Mode, SFlag, makedev, mknod};
+use nix::sys::stat::{Mode, SFlag, makedev, mknod, umask};
 use std::path::Path;
 
 /// Name, major and minor number (kernel doc `admin-guide/devices.txt`).
@@ -17,16 +17,21 @@ const NODES: [(&str, u64, u64); 7] = [
 
 /// Makes them in the new root's /dev. Without /dev/null the first redirect to it would make a regular file of that name.
 pub fn make_device_nodes(rootfs: &Path) -> anyhow::Result<()> {
-    for (name, major, minor) in NODES {
-        let node = rootfs.join("dev").join(name);
-        // The umask takes its part of the mode, as always.
-        mknod(
-            &node,
-            SFlag::S_IFCHR,
-            Mode::from_bits_truncate(0o666),
-            makedev(major, minor),
-        )
-        .with_context(|| format!("failed to make the device node {}", node.display()))?;
-    }
-    Ok(())
+    // Whoever the command runs as is to write to /dev/null: the umask must not take that away.
+    let before = umask(Mode::empty());
+    let made = NODES.iter().try_for_each(|(name, major, minor)| {
+        make(&rootfs.join("dev").join(name), makedev(*major, *minor))
+    });
+    umask(before);
+    made
+}
+
+fn make(node: &Path, device: u64) -> anyhow::Result<()> {
+    mknod(
+        node,
+        SFlag::S_IFCHR,
+        Mode::from_bits_truncate(0o666),
+        device,
+    )
+    .with_context(|| format!("failed to make the device node {}", node.display()))
 }

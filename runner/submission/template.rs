@@ -17,7 +17,9 @@ pub(super) fn with_defaults<S: AsRef<str>>(program: &[S], level: &str) -> Vec<St
         WITHOUT_IMAGES => &["run", "{options}", "{command}"],
         _ => &["run", "{options}", "-i", "{image}", "{command}"],
     };
-    program.chain(own.iter().copied().map(String::from)).collect()
+    program
+        .chain(own.iter().copied().map(String::from))
+        .collect()
 }
 
 /// `word` such that no brace in it is a placeholder's: a directory may be called `{image}`.

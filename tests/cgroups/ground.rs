@@ -64,6 +64,7 @@ pub fn prepare(images: &std::path::Path) -> Ground {
         visible: Vec::new(),
         helpers: Vec::new(),
         submission_bytes: 1 << 20,
+        ..GroundPlan::default()
     };
     Ground::prepare(&plan, &[images.to_owned()]).unwrap()
 }

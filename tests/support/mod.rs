@@ -20,7 +20,9 @@ pub struct Graded {
 /// The binary, run from the repository's top.
 pub fn command() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rdgrade"));
-    command.current_dir(env!("CARGO_MANIFEST_DIR")).env_remove("RDGRADE_STOP_AT");
+    command
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .env_remove("RDGRADE_STOP_AT");
     command
 }
 

@@ -16,7 +16,8 @@ mod ioctls {
 /// pidfd_open(2), pidfd_getfd(2): a copy of a thread's descriptor. Before Linux 6.9 only a leader's can be had.
 pub fn take_descriptor(thread: Pid, number: RawFd) -> Result<OwnedFd> {
     // SAFETY: takes plain integers; the result is a new descriptor.
-    let open = |flags: i32| owned(unsafe { libc::syscall(libc::SYS_pidfd_open, thread.as_raw(), flags) });
+    let open =
+        |flags: i32| owned(unsafe { libc::syscall(libc::SYS_pidfd_open, thread.as_raw(), flags) });
     let pidfd = match open(PIDFD_THREAD) {
         Err(Errno::EINVAL) => open(0)?,
         opened => opened?,
@@ -27,7 +28,12 @@ pub fn take_descriptor(thread: Pid, number: RawFd) -> Result<OwnedFd> {
 
 /// SECCOMP_IOCTL_NOTIF_ADDFD: gives the caller of the held call `id` a copy of `descriptor`, and returns its number there.
 /// `flags` are O_CLOEXEC or 0.
-pub fn give_descriptor(listener: BorrowedFd, id: u64, descriptor: BorrowedFd, flags: i32) -> Result<RawFd> {
+pub fn give_descriptor(
+    listener: BorrowedFd,
+    id: u64,
+    descriptor: BorrowedFd,
+    flags: i32,
+) -> Result<RawFd> {
     let request = libc::seccomp_notif_addfd {
         id,
         flags: 0,
@@ -43,6 +49,15 @@ pub fn give_descriptor(listener: BorrowedFd, id: u64, descriptor: BorrowedFd, fl
 pub fn same_file(one: BorrowedFd, other: BorrowedFd) -> bool {
     let ours = getpid().as_raw();
     // SAFETY: takes plain integers.
-    let order = unsafe { libc::syscall(libc::SYS_kcmp, ours, ours, 0 /* KCMP_FILE */, one.as_raw_fd(), other.as_raw_fd()) };
+    let order = unsafe {
+        libc::syscall(
+            libc::SYS_kcmp,
+            ours,
+            ours,
+            0, /* KCMP_FILE */
+            one.as_raw_fd(),
+            other.as_raw_fd(),
+        )
+    };
     order == 0
 }

@@ -10,7 +10,11 @@ const FSCONFIG_SET_STRING: c_uint = 1;
 const FSCONFIG_CMD_CREATE: c_uint = 6;
 
 /// A new, detached file system. An option without a value is a flag.
-pub fn make_mount(kind: &CStr, options: &[(&CStr, Option<&CStr>)], attributes: u64) -> Result<OwnedFd> {
+pub fn make_mount(
+    kind: &CStr,
+    options: &[(&CStr, Option<&CStr>)],
+    attributes: u64,
+) -> Result<OwnedFd> {
     let context = open_filesystem(kind)?;
     for (key, value) in options {
         set_option(context.as_fd(), key, *value)?;
@@ -22,7 +26,9 @@ pub fn make_mount(kind: &CStr, options: &[(&CStr, Option<&CStr>)], attributes: u
 /// fsopen(2): a context in which a file system can be described.
 pub fn open_filesystem(kind: &CStr) -> Result<OwnedFd> {
     // SAFETY: valid C string; the result is a new descriptor.
-    owned(unsafe { libc::syscall(libc::SYS_fsopen, kind.as_ptr(), 1 /* FSOPEN_CLOEXEC */) })
+    owned(unsafe {
+        libc::syscall(libc::SYS_fsopen, kind.as_ptr(), 1 /* FSOPEN_CLOEXEC */)
+    })
 }
 
 /// fsconfig(2): sets an option of a context; one without a value is a flag.
@@ -41,13 +47,33 @@ pub fn create_filesystem(context: BorrowedFd) -> Result<()> {
 /// fsmount(2): a detached mount of a context's file system, with MOUNT_ATTR flags.
 pub fn mount_filesystem(context: BorrowedFd, attributes: u64) -> Result<OwnedFd> {
     // SAFETY: plain integers; the result is a new descriptor.
-    owned(unsafe { libc::syscall(libc::SYS_fsmount, context.as_raw_fd(), 1 /* FSMOUNT_CLOEXEC */, attributes) })
+    owned(unsafe {
+        libc::syscall(
+            libc::SYS_fsmount,
+            context.as_raw_fd(),
+            1, /* FSMOUNT_CLOEXEC */
+            attributes,
+        )
+    })
 }
 
-fn configure(context: BorrowedFd, command: c_uint, key: Option<&CStr>, value: Option<&CStr>) -> Result<()> {
+fn configure(
+    context: BorrowedFd,
+    command: c_uint,
+    key: Option<&CStr>,
+    value: Option<&CStr>,
+) -> Result<()> {
     let pointer = |text: Option<&CStr>| text.map_or(std::ptr::null(), CStr::as_ptr);
     // SAFETY: key and value are null or valid C strings, as the command wants them.
-    let done =
-        unsafe { libc::syscall(libc::SYS_fsconfig, context.as_raw_fd(), command, pointer(key), pointer(value), 0) };
+    let done = unsafe {
+        libc::syscall(
+            libc::SYS_fsconfig,
+            context.as_raw_fd(),
+            command,
+            pointer(key),
+            pointer(value),
+            0,
+        )
+    };
     Errno::result(done).map(drop)
 }

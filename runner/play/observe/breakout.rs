@@ -34,7 +34,11 @@ const HIGHEST: usize = 256;
 /// # Errors
 /// Those of entering the container. That the escape itself is refused is no error: it ends where it began.
 pub fn attempt(pid: Pid, jail: &Jail, canary: &str) -> nix::Result<Row> {
-    let root = open(format!("/proc/{pid}/root").as_str(), DIRECTORY, Mode::empty())?;
+    let root = open(
+        format!("/proc/{pid}/root").as_str(),
+        DIRECTORY,
+        Mode::empty(),
+    )?;
     let namespace = super::elsewhere::namespace_of(pid, "mnt")?;
     let told = in_child(|| {
         let ended = enter(&root, &namespace, &jail.namespaces.user).and_then(|()| {
@@ -44,17 +48,32 @@ pub fn attempt(pid: Pid, jail: &Jail, canary: &str) -> nix::Result<Row> {
         });
         match ended {
             Ok((file, found)) => {
-                let numbers = [u64::from(file.major), u64::from(file.minor), file.inode, u64::from(found)];
-                [0].into_iter().chain(numbers.into_iter().flat_map(u64::to_ne_bytes)).collect()
+                let numbers = [
+                    u64::from(file.major),
+                    u64::from(file.minor),
+                    file.inode,
+                    u64::from(found),
+                ];
+                [0].into_iter()
+                    .chain(numbers.into_iter().flat_map(u64::to_ne_bytes))
+                    .collect()
             }
             Err(errno) => vec![errno as i32 as u8],
         }
     })?;
-    let numbers: Vec<u64> =
-        told.get(1..).unwrap_or_default().chunks_exact(8).map(|bytes| u64::from_ne_bytes(bytes.try_into().unwrap_or_default())).collect();
+    let numbers: Vec<u64> = told
+        .get(1..)
+        .unwrap_or_default()
+        .chunks_exact(8)
+        .map(|bytes| u64::from_ne_bytes(bytes.try_into().unwrap_or_default()))
+        .collect();
     match (told.first(), numbers.as_slice()) {
         (Some(0), &[major, minor, inode, found]) => {
-            let file = FileId { major: major as u32, minor: minor as u32, inode };
+            let file = FileId {
+                major: major as u32,
+                minor: minor as u32,
+                inode,
+            };
             Ok(row(file, if found == 0 { "missing" } else { "found" }))
         }
         (Some(errno), _) if *errno != 0 => Err(Errno::from_raw(i32::from(*errno))),
@@ -62,12 +81,21 @@ pub fn attempt(pid: Pid, jail: &Jail, canary: &str) -> nix::Result<Row> {
     }
 }
 
-const DIRECTORY: OFlag = OFlag::O_PATH.union(OFlag::O_DIRECTORY).union(OFlag::O_CLOEXEC);
+const DIRECTORY: OFlag = OFlag::O_PATH
+    .union(OFlag::O_DIRECTORY)
+    .union(OFlag::O_CLOEXEC);
 
 fn row(file: FileId, canary: &str) -> Row {
     // No path: it is `/` for whoever got there, and seen from elsewhere it may have none.
-    let reaches = Place { path: String::new(), file, ancestors: Vec::new() };
-    let fields = [("reaches", Value::Place(reaches)), ("canary", Value::Text(canary.to_owned()))];
+    let reaches = Place {
+        path: String::new(),
+        file,
+        ancestors: Vec::new(),
+    };
+    let fields = [
+        ("reaches", Value::Place(reaches)),
+        ("canary", Value::Text(canary.to_owned())),
+    ];
     fields.map(|(name, value)| (name.to_owned(), value)).into()
 }
 
@@ -107,5 +135,8 @@ fn escape() -> nix::Result<()> {
 /// Where the process stands, and whether the canary is there too.
 fn look(canary: &str) -> nix::Result<(FileId, bool)> {
     let file = place::id(&lstat(".")?);
-    Ok((file, fstatat(AT_FDCWD, canary, AtFlags::AT_SYMLINK_NOFOLLOW).is_ok()))
+    Ok((
+        file,
+        fstatat(AT_FDCWD, canary, AtFlags::AT_SYMLINK_NOFOLLOW).is_ok(),
+    ))
 }

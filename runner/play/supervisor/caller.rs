@@ -33,10 +33,21 @@ impl Caller {
     /// # Errors
     /// EPERM where the kernel would refuse this to the same process on a real machine: it lacks the capability, or is in a
     /// user namespace of its own. ESRCH when it is gone.
-    pub fn of(jail: &Jail, call: &Notification, directory: i32, capability: u32) -> nix::Result<Caller> {
+    pub fn of(
+        jail: &Jail,
+        call: &Notification,
+        directory: i32,
+        capability: u32,
+    ) -> nix::Result<Caller> {
         // A thread's own entry: another thread of its process may stand elsewhere.
         let entry = format!("/proc/{}", call.thread);
-        let part = |name: &str, flags| open(format!("{entry}/{name}").as_str(), flags | OFlag::O_CLOEXEC, Mode::empty());
+        let part = |name: &str, flags| {
+            open(
+                format!("{entry}/{name}").as_str(),
+                flags | OFlag::O_CLOEXEC,
+                Mode::empty(),
+            )
+        };
         let root = part("root", OFlag::O_PATH)?;
         let base = match directory {
             libc::AT_FDCWD => part("cwd", OFlag::O_PATH)?,
@@ -54,16 +65,30 @@ impl Caller {
         if !ours || status.capabilities & (1 << capability) == 0 {
             return Err(Errno::EPERM);
         }
-        Ok(Caller { root, base, namespace, status })
+        Ok(Caller {
+            root,
+            base,
+            namespace,
+            status,
+        })
     }
 
     /// Opens another namespace of the caller's, by its name in `/proc/PID/ns`.
     ///
     /// # Errors
     /// ESRCH when it is gone.
-    pub fn open_namespace(&self, scene: &Scene, call: &Notification, name: &str) -> nix::Result<OwnedFd> {
+    pub fn open_namespace(
+        &self,
+        scene: &Scene,
+        call: &Notification,
+        name: &str,
+    ) -> nix::Result<OwnedFd> {
         let path = format!("/proc/{}/ns/{name}", call.thread);
-        let namespace = open(path.as_str(), OFlag::O_RDONLY | OFlag::O_CLOEXEC, Mode::empty())?;
+        let namespace = open(
+            path.as_str(),
+            OFlag::O_RDONLY | OFlag::O_CLOEXEC,
+            Mode::empty(),
+        )?;
         if !notification_is_valid(scene.jail.listener.as_fd(), call.id) {
             return Err(Errno::ESRCH);
         }

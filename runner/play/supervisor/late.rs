@@ -1,103 +1,56 @@
 //! proc and sysfs where the kernel refuses them to a user namespace: no other of their kind can be seen from its mount namespace
 //! (mount_too_revealing in fs/namespace.c), because the old root with both was let go of already. Root on a real machine may.
 
-use super::attach::{attach, descriptor_of_child};
+use super::attach::attach;
 use super::attributes;
 use super::caller::Caller;
 use super::mount::Wanted;
+use crate::jail::Window;
 use crate::jail::sys::{self, Notification};
 use crate::play::procfs;
 use crate::play::scene::Scene;
 use nix::errno::Errno;
-use nix::sched::{CloneFlags, setns};
 use nix::unistd::Pid;
 use std::ffi::{CStr, CString};
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::AsFd;
 
-/// A file system of the kernel's own that shows a namespace.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Window {
-    /// proc: a pid namespace.
-    Proc,
-    /// sysfs: a network namespace.
-    Sysfs,
+/// Whether the thread can see one whole already, so that the kernel lets it mount another.
+pub fn is_seen(window: Window, thread: Pid) -> bool {
+    let table = procfs::read(thread, "mountinfo").unwrap_or_default();
+    table.lines().any(|line| is_whole(line, window.kind()))
 }
 
-impl Window {
-    /// By the name of the file system.
-    pub fn named(kind: &[u8]) -> Option<Window> {
-        match kind {
-            b"proc" => Some(Window::Proc),
-            b"sysfs" => Some(Window::Sysfs),
-            _ => None,
+/// Mounts one for the caller.
+pub fn mounts(
+    scene: &Scene,
+    call: &Notification,
+    caller: &Caller,
+    window: Window,
+    wanted: &Wanted,
+) -> nix::Result<()> {
+    let options = options(&wanted.data, |gid| scene.jail.ids.outside(gid))?;
+    let source = if wanted.source.is_empty() {
+        c"none".to_owned()
+    } else {
+        c_string(&wanted.source)?
+    };
+    let shown = caller.open_namespace(scene, call, window.namespace())?;
+    let mount = window.look_at(&shown, |context| {
+        sys::set_option(context.as_fd(), c"source", Some(&source))?;
+        for (key, value) in &options {
+            sys::set_option(context.as_fd(), key, value.as_deref())?;
         }
-    }
-
-    fn kind(self) -> &'static CStr {
-        match self {
-            Window::Proc => c"proc",
-            Window::Sysfs => c"sysfs",
-        }
-    }
-
-    /// Whether the thread can see one whole already, so that the kernel lets it mount another.
-    pub fn is_seen(self, thread: Pid) -> bool {
-        let table = procfs::read(thread, "mountinfo").unwrap_or_default();
-        table.lines().any(|line| is_whole(line, self.kind()))
-    }
-
-    /// Opens a context for it in which it will show the caller's namespace, whoever mounts it.
-    pub fn open(self, scene: &Scene, call: &Notification, caller: &Caller) -> nix::Result<OwnedFd> {
-        self.from_within(scene, call, caller, |context| Ok(context))
-    }
-
-    /// Mounts one for the caller.
-    pub fn mounts(self, scene: &Scene, call: &Notification, caller: &Caller, wanted: &Wanted) -> nix::Result<()> {
-        let options = options(&wanted.data, |gid| scene.jail.ids.outside(gid))?;
-        let source = if wanted.source.is_empty() { c"none".to_owned() } else { c_string(&wanted.source)? };
-        let mount = self.from_within(scene, call, caller, |context| {
-            sys::set_option(context.as_fd(), c"source", Some(&source))?;
-            for (key, value) in &options {
-                sys::set_option(context.as_fd(), key, value.as_deref())?;
-            }
-            sys::create_filesystem(context.as_fd())?;
-            sys::mount_filesystem(context.as_fd(), attributes::of_flags(wanted.flags))
-        })?;
-        attach(caller, &mount, &wanted.target)
-    }
-
-    /// Opens a context from within the namespace it is to show, and makes something of it there.
-    fn from_within(
-        self,
-        scene: &Scene,
-        call: &Notification,
-        caller: &Caller,
-        make: impl FnOnce(OwnedFd) -> nix::Result<OwnedFd>,
-    ) -> nix::Result<OwnedFd> {
-        let make = || sys::open_filesystem(self.kind()).and_then(make);
-        match self {
-            Window::Proc => {
-                let namespace = caller.open_namespace(scene, call, "pid")?;
-                // setns(2) moves only children to come into a pid namespace.
-                descriptor_of_child(|| {
-                    setns(&namespace, CloneFlags::CLONE_NEWPID)?;
-                    descriptor_of_child(make)
-                })
-            }
-            Window::Sysfs => {
-                let namespace = caller.open_namespace(scene, call, "net")?;
-                descriptor_of_child(|| {
-                    setns(&namespace, CloneFlags::CLONE_NEWNET)?;
-                    make()
-                })
-            }
-        }
-    }
+        sys::create_filesystem(context.as_fd())?;
+        sys::mount_filesystem(context.as_fd(), attributes::of_flags(wanted.flags))
+    })?;
+    attach(caller, &mount, &wanted.target)
 }
 
 /// Whether a line of mountinfo (proc_pid_mountinfo(5)) is a mount of this kind from its root on.
 fn is_whole(line: &str, kind: &CStr) -> bool {
-    let Some((mount, file_system)) = line.split_once(" - ") else { return false };
+    let Some((mount, file_system)) = line.split_once(" - ") else {
+        return false;
+    };
     let kind_there = file_system.split(' ').next().unwrap_or_default();
     mount.split(' ').nth(3) == Some("/") && kind_there.as_bytes() == kind.to_bytes()
 }
@@ -106,7 +59,9 @@ type Setting = (CString, Option<CString>);
 
 /// Mount data as settings. Group ids are the caller's, and we are somebody else.
 fn options(data: &[u8], outside: impl Fn(u32) -> Option<u32>) -> nix::Result<Vec<Setting>> {
-    let words = data.split(|byte| *byte == b',').filter(|word| !word.is_empty());
+    let words = data
+        .split(|byte| *byte == b',')
+        .filter(|word| !word.is_empty());
     words
         .map(|word| {
             let (key, value) = match word.iter().position(|byte| *byte == b'=') {
@@ -115,7 +70,9 @@ fn options(data: &[u8], outside: impl Fn(u32) -> Option<u32>) -> nix::Result<Vec
             };
             let value = match (key, value) {
                 (b"gid", Some(value)) => {
-                    let gid = std::str::from_utf8(value).ok().and_then(|gid| gid.parse().ok());
+                    let gid = std::str::from_utf8(value)
+                        .ok()
+                        .and_then(|gid| gid.parse().ok());
                     let gid = gid.and_then(&outside).ok_or(Errno::EINVAL)?;
                     Some(c_string(gid.to_string().as_bytes())?)
                 }
@@ -153,7 +110,11 @@ mod tests {
         let text = |text: &str| CString::new(text).unwrap();
         assert_eq!(
             parsed,
-            [(text("hidepid"), Some(text("2"))), (text("gid"), Some(text("1004"))), (text("ro"), None)]
+            [
+                (text("hidepid"), Some(text("2"))),
+                (text("gid"), Some(text("1004"))),
+                (text("ro"), None)
+            ]
         );
         assert_eq!(options(b"gid=10", outside), Err(Errno::EINVAL));
     }

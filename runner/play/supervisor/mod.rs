@@ -33,13 +33,21 @@ pub fn serve(scene: &mut Scene) -> Result<(), SceneError> {
             Ok(call) => call,
             // The caller died between our poll and now; or every process that has the filter is gone.
             Err(Errno::ENOENT | Errno::EINTR) => return Ok(()),
-            Err(errno) => return Err(errno).while_trying(|| "receive a seccomp notification").map_err(Into::into),
+            Err(errno) => {
+                return Err(errno)
+                    .while_trying(|| "receive a seccomp notification")
+                    .map_err(Into::into);
+            }
         };
         let answer = decide(scene, &call);
         match answer_notification(scene.jail.listener.as_fd(), call.id, answer) {
             // ENOENT: the caller died while it was held.
             Ok(()) | Err(Errno::ENOENT) => {}
-            Err(errno) => return Err(errno).while_trying(|| "answer a seccomp notification").map_err(Into::into),
+            Err(errno) => {
+                return Err(errno)
+                    .while_trying(|| "answer a seccomp notification")
+                    .map_err(Into::into);
+            }
         }
         let mut more = [PollFd::new(scene.jail.listener.as_fd(), PollFlags::POLLIN)];
         if !matches!(poll(&mut more, PollTimeout::ZERO), Ok(1..)) {
@@ -56,15 +64,32 @@ fn decide(scene: &mut Scene, call: &Notification) -> Answer {
         libc::SYS_mount => mount::mounts(scene, call),
         libc::SYS_fsopen => context::opens(scene, call),
         libc::SYS_fsconfig => context::creates(scene, call),
-        libc::SYS_fsmount => context::mounts(scene, call),
         libc::SYS_mknodat => {
             let [directory, path, mode, device, ..] = call.arguments;
-            node::makes(scene, call, node::Wanted { directory: directory as i32, path, mode, device })
+            node::makes(
+                scene,
+                call,
+                node::Wanted {
+                    directory: directory as i32,
+                    path,
+                    mode,
+                    device,
+                },
+            )
         }
         #[cfg(target_arch = "x86_64")]
         libc::SYS_mknod => {
             let [path, mode, device, ..] = call.arguments;
-            node::makes(scene, call, node::Wanted { directory: libc::AT_FDCWD, path, mode, device })
+            node::makes(
+                scene,
+                call,
+                node::Wanted {
+                    directory: libc::AT_FDCWD,
+                    path,
+                    mode,
+                    device,
+                },
+            )
         }
         _ => Answer::Continue,
     }

@@ -2,10 +2,9 @@
 
 use super::attach::attach;
 use super::caller::{Caller, SYS_ADMIN};
-use super::late::Window;
-use super::{overlay, tmpfs};
+use super::{late, overlay, tmpfs};
 use crate::jail::sys::{Answer, Notification};
-use crate::jail::{self, Power};
+use crate::jail::{self, Power, Window};
 use crate::play::memory;
 use crate::play::scene::Scene;
 use nix::errno::Errno;
@@ -38,37 +37,102 @@ pub fn mounts(scene: &Scene, call: &Notification) -> Answer {
     if kind == 0 || flags & NOT_NEW != 0 {
         return Answer::Continue;
     }
-    let Ok(kind) = memory::string(call.thread, kind) else { return Answer::Continue };
+    let Ok(kind) = memory::string(call.thread, kind) else {
+        return Answer::Continue;
+    };
     // Without host root a tmpfs of ours is no better than one of theirs, and we may mount no more than they.
     let ours = scene.jail.power == Power::Root;
-    let help: &dyn Fn(&Caller, &Wanted) -> nix::Result<()> = match (kind.as_slice(), Window::named(&kind)) {
-        (b"devtmpfs", _) => &|caller, wanted| devtmpfs(scene, caller, wanted),
-        (b"tmpfs", _) if ours => &|caller, wanted| tmpfs::mounts(scene, caller, wanted),
-        (b"overlay", _) => &|caller, wanted| overlay::mounts(scene, caller, wanted),
-        (_, Some(window)) if ours && !window.is_seen(call.thread) => {
-            &move |caller, wanted| window.mounts(scene, call, caller, wanted)
+    let help: &dyn Fn(&Caller, &Wanted) -> nix::Result<()> =
+        match (kind.as_slice(), Window::named(&kind)) {
+            (b"devtmpfs", _) => &|caller, wanted| devtmpfs(scene, caller, wanted),
+            (b"tmpfs", _) if ours => &|caller, wanted| tmpfs::mounts(scene, caller, wanted),
+            (b"overlay", _) => &|caller, wanted| overlay::mounts(scene, caller, wanted),
+            (_, Some(window)) if ours && !late::is_seen(window, call.thread) => {
+                &move |caller, wanted| late::mounts(scene, call, caller, window, wanted)
+            }
+            _ => return Answer::Continue,
+        };
+    let text = |address| {
+        if address == 0 {
+            Ok(Vec::new())
+        } else {
+            memory::string(call.thread, address)
         }
-        _ => return Answer::Continue,
     };
-    let text = |address| if address == 0 { Ok(Vec::new()) } else { memory::string(call.thread, address) };
     let wanted = || -> nix::Result<Wanted> {
-        let target = CString::new(memory::string(call.thread, target)?).map_err(|_| Errno::EINVAL)?;
-        Ok(Wanted { source: text(source)?, target, flags, data: text(data)? })
+        let target =
+            CString::new(memory::string(call.thread, target)?).map_err(|_| Errno::EINVAL)?;
+        Ok(Wanted {
+            source: text(source)?,
+            target,
+            flags,
+            data: text(data)?,
+        })
     };
-    let helped = wanted().and_then(|wanted| {
-        let caller = Caller::of(&scene.jail, call, libc::AT_FDCWD, SYS_ADMIN)?;
+    let helped = wanted().and_then(|mut wanted| {
+        let (directory, target) = standing_at(wanted.target)?;
+        wanted.target = target;
+        let caller = Caller::of(&scene.jail, call, directory, SYS_ADMIN)?;
         help(&caller, &wanted)
     });
     match helped {
         Ok(()) => Answer::Value(0),
-        // A magic link (/proc/self/fd/5) means something to the caller alone: it has to go there by itself.
-        Err(Errno::ELOOP) => Answer::Continue,
+        // Not to be found, or through another magic link: /proc/self means something to the caller alone. It goes there by
+        // itself, with no more than its own power.
+        Err(Errno::ELOOP | Errno::ENOENT | Errno::EBADF) => Answer::Continue,
         Err(errno) => Answer::Fail(errno),
     }
+}
+
+/// The directory that a target starts from, and the rest of it.
+///
+/// Careful programs, container engines among them, open the directory first and mount on `/proc/self/fd/N`, so that nobody can
+/// exchange it meanwhile. For us `self` would be somebody else.
+fn standing_at(target: CString) -> nix::Result<(i32, CString)> {
+    let Some((descriptor, rest)) = target.to_str().ok().and_then(own_descriptor) else {
+        return Ok((libc::AT_FDCWD, target));
+    };
+    let rest = if rest.is_empty() { "." } else { rest };
+    Ok((descriptor, CString::new(rest).map_err(|_| Errno::EINVAL)?))
+}
+
+/// N and what follows, of `/proc/self/fd/N/…`.
+fn own_descriptor(path: &str) -> Option<(i32, &str)> {
+    let path = path
+        .strip_prefix("/proc/self/fd/")
+        .or_else(|| path.strip_prefix("/proc/thread-self/fd/"))?;
+    let (number, rest) = path.split_once('/').unwrap_or((path, ""));
+    // As procfs names them: no sign, no leading zero.
+    let descriptor = number
+        .parse::<i32>()
+        .ok()
+        .filter(|descriptor| descriptor.to_string() == number && *descriptor >= 0)?;
+    Some((descriptor, rest.trim_start_matches('/')))
 }
 
 /// devtmpfs is refused in a user namespace: a prepared /dev takes its place.
 fn devtmpfs(scene: &Scene, caller: &Caller, wanted: &Wanted) -> nix::Result<()> {
     let dev = jail::prepare_dev(&scene.jail)?;
     attach(caller, &dev, &wanted.target)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case::a_directory("/proc/self/fd/7", Some((7, "")))]
+    #[case::below_it("/proc/self/fd/7//dev/", Some((7, "dev/")))]
+    #[case::of_a_thread("/proc/thread-self/fd/0", Some((0, "")))]
+    #[case::not_procfs_spelling("/proc/self/fd/07", None)]
+    #[case::no_number("/proc/self/fd/-1", None)]
+    #[case::a_path("/workshop/containers/1/rootfs/dev", None)]
+    #[case::another_process("/proc/1/fd/7", None)]
+    fn a_target_may_be_an_open_directory(
+        #[case] path: &str,
+        #[case] expected: Option<(i32, &str)>,
+    ) {
+        assert_eq!(own_descriptor(path), expected);
+    }
 }

@@ -1,10 +1,9 @@
 //! mknod(2) of a device: refused in a user namespace. The seven harmless ones of the workshop are made by the supervisor, as
 //! real nodes; any other stays EPERM.
 
-use super::attach::in_child;
 use super::caller::{Caller, MKNOD};
 use crate::jail::sys::{self, Answer, Notification};
-use crate::jail::{NODES, Power};
+use crate::jail::{NODES, Power, done_in_child};
 use crate::play::memory;
 use crate::play::scene::Scene;
 use nix::errno::Errno;
@@ -46,16 +45,23 @@ pub fn makes(scene: &Scene, call: &Notification, wanted: Wanted) -> Answer {
 
 fn make(scene: &Scene, call: &Notification, wanted: &Wanted) -> nix::Result<()> {
     let kind = SFlag::from_bits_truncate(wanted.mode as libc::mode_t) & SFlag::S_IFMT;
-    if !matches!(kind, SFlag::S_IFCHR) || !allowed(wanted.device) || scene.jail.power != Power::Root {
+    if !matches!(kind, SFlag::S_IFCHR) || !allowed(wanted.device) || scene.jail.power != Power::Root
+    {
         return Err(Errno::EPERM);
     }
     let path = memory::string(call.thread, wanted.path)?;
-    let caller = Caller::of(&scene.jail, call, wanted.directory, MKNOD)?;
+    // An absolute path starts from the root, whatever else is given.
+    let directory = if path.starts_with(b"/") {
+        libc::AT_FDCWD
+    } else {
+        wanted.directory
+    };
+    let caller = Caller::of(&scene.jail, call, directory, MKNOD)?;
     let path = Path::new(OsStr::from_bytes(&path));
     let node = Node::of(&caller, wanted)?;
-    match in_child(|| node.make(&caller, path)) {
+    match done_in_child(|| node.make(&caller, path)) {
         // On an overlay, or a tmpfs that is none of ours: no device opens there, whoever makes it.
-        Err(Errno::EPERM | Errno::EOVERFLOW) => in_child(|| node.bind(&caller, path)),
+        Err(Errno::EPERM | Errno::EOVERFLOW) => done_in_child(|| node.bind(&caller, path)),
         made => made,
     }
 }
@@ -69,10 +75,19 @@ struct Node {
 
 impl Node {
     fn of(caller: &Caller, wanted: &Wanted) -> nix::Result<Node> {
-        let mode = Mode::from_bits_truncate((wanted.mode as u32 & 0o7777 & !caller.status.umask) as libc::mode_t);
+        let mode = Mode::from_bits_truncate(
+            (wanted.mode as u32 & 0o7777 & !caller.status.umask) as libc::mode_t,
+        );
         let id = |list: &[u32]| list.last().copied().ok_or(Errno::ESRCH);
-        let owner = (Uid::from_raw(id(&caller.status.uid)?), Gid::from_raw(id(&caller.status.gid)?));
-        Ok(Node { mode, device: wanted.device, owner })
+        let owner = (
+            Uid::from_raw(id(&caller.status.uid)?),
+            Gid::from_raw(id(&caller.status.gid)?),
+        );
+        Ok(Node {
+            mode,
+            device: wanted.device,
+            owner,
+        })
     }
 
     /// Makes it as the workshop has it: a node that can be removed and renamed.
@@ -86,7 +101,11 @@ impl Node {
     fn bind(&self, caller: &Caller, path: &Path) -> nix::Result<()> {
         // A single file can be cloned only from a mount that is somewhere. This namespace ends with this child.
         unshare(CloneFlags::CLONE_NEWNS)?;
-        let device = sys::make_mount(c"tmpfs", &[(c"size", Some(c"4k")), (c"nr_inodes", Some(c"8"))], 0)?;
+        let device = sys::make_mount(
+            c"tmpfs",
+            &[(c"size", Some(c"4k")), (c"nr_inodes", Some(c"8"))],
+            0,
+        )?;
         sys::attach(device.as_fd(), AT_FDCWD, c"/proc")?;
         self.make_in(device.as_fd(), OsStr::new("node"))?;
         let device = sys::open_tree(device.as_fd(), c"node", sys::CLONE)?;
@@ -109,27 +128,50 @@ impl Node {
         let (uid, gid) = self.owner;
         umask(Mode::empty());
         mknodat(directory, name, SFlag::S_IFCHR, self.mode, self.device)?;
-        fchownat(directory, name, Some(uid), Some(gid), AtFlags::AT_SYMLINK_NOFOLLOW)
+        fchownat(
+            directory,
+            name,
+            Some(uid),
+            Some(gid),
+            AtFlags::AT_SYMLINK_NOFOLLOW,
+        )
     }
 }
 
 /// The directory of a path, opened from where this process stands, and the last name in it.
 fn place(path: &Path) -> nix::Result<(OwnedFd, &OsStr)> {
     // What mknod(2) does with a path that ends in nothing, `.` or `..`.
-    let missing = if path.as_os_str().is_empty() { Errno::ENOENT } else { Errno::EEXIST };
+    let missing = if path.as_os_str().is_empty() {
+        Errno::ENOENT
+    } else {
+        Errno::EEXIST
+    };
     let name = path.file_name().ok_or(missing)?;
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let parent = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     // Magic links would lead out of the caller's world, and we have host root's eyes here.
-    let how = OpenHow::new().flags(DIRECTORY).resolve(ResolveFlag::RESOLVE_NO_MAGICLINKS);
+    let how = OpenHow::new()
+        .flags(DIRECTORY)
+        .resolve(ResolveFlag::RESOLVE_NO_MAGICLINKS);
     Ok((openat2(AT_FDCWD, parent, how)?, name))
 }
 
-const DIRECTORY: OFlag = OFlag::O_PATH.union(OFlag::O_DIRECTORY).union(OFlag::O_CLOEXEC);
+const DIRECTORY: OFlag = OFlag::O_PATH
+    .union(OFlag::O_DIRECTORY)
+    .union(OFlag::O_CLOEXEC);
 
 fn allowed(device: u64) -> bool {
-    let known = NODES.iter().map(|(_, major, minor)| (*major, *minor)).chain([CONSOLE]);
+    let known = NODES
+        .iter()
+        .map(|(_, major, minor)| (*major, *minor))
+        .chain([CONSOLE]);
     // The kernel reads the low 32 bits in the old encoding of 12 + 20 bits; these fit both.
-    device == makedev(major(device), minor(device)) && known.into_iter().any(|node| node == (major(device), minor(device)))
+    device == makedev(major(device), minor(device))
+        && known
+            .into_iter()
+            .any(|node| node == (major(device), minor(device)))
 }
 
 #[cfg(test)]
@@ -139,7 +181,16 @@ mod tests {
     #[test]
     fn only_the_workshops_devices_are_made() {
         assert!(allowed(makedev(1, 3)) && allowed(makedev(5, 0)) && allowed(makedev(136, 1)));
-        for (major, minor) in [(1, 1), (1, 2), (1, 11), (8, 0), (254, 0), (10, 232), (5, 1), (136, 0)] {
+        for (major, minor) in [
+            (1, 1),
+            (1, 2),
+            (1, 11),
+            (8, 0),
+            (254, 0),
+            (10, 232),
+            (5, 1),
+            (136, 0),
+        ] {
             assert!(!allowed(makedev(major, minor)), "{major}:{minor}");
         }
     }

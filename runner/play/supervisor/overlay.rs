@@ -1,10 +1,9 @@
 //! An overlay in a user namespace cannot remove or rename what lies in its lower layer unless it is told to keep its notes in
 //! `user.*` attributes (kernel doc `filesystems/overlayfs`, "userxattr"). A student on a real machine need not know.
 
-use super::attach::in_child;
 use super::caller::Caller;
 use super::mount::Wanted;
-use crate::jail;
+use crate::jail::{self, done_in_child};
 use crate::play::scene::Scene;
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, setns};
@@ -12,11 +11,21 @@ use nix::sched::{CloneFlags, setns};
 /// Mounts an overlay as asked, and that.
 pub fn mounts(scene: &Scene, caller: &Caller, wanted: &Wanted) -> nix::Result<()> {
     let data = with_userxattr(&wanted.data);
-    let source = if wanted.source.is_empty() { None } else { Some(wanted.source.as_slice()) };
+    let source = if wanted.source.is_empty() {
+        None
+    } else {
+        Some(wanted.source.as_slice())
+    };
     let flags = MsFlags::from_bits_truncate(wanted.flags);
-    in_child(|| {
+    done_in_child(|| {
         become_the_jails_root(scene, caller)?;
-        mount(source, wanted.target.as_c_str(), Some(c"overlay"), flags, Some(data.as_slice()))
+        mount(
+            source,
+            wanted.target.as_c_str(),
+            Some(c"overlay"),
+            flags,
+            Some(data.as_slice()),
+        )
     })
 }
 
@@ -30,7 +39,10 @@ pub fn become_the_jails_root(scene: &Scene, caller: &Caller) -> nix::Result<()> 
 
 fn with_userxattr(data: &[u8]) -> Vec<u8> {
     let mut data = data.to_vec();
-    if !data.split(|byte| *byte == b',').any(|option| option == b"userxattr") {
+    if !data
+        .split(|byte| *byte == b',')
+        .any(|option| option == b"userxattr")
+    {
         if !data.is_empty() {
             data.push(b',');
         }
@@ -47,6 +59,9 @@ mod tests {
     fn userxattr_is_there_once() {
         assert_eq!(with_userxattr(b""), b"userxattr");
         assert_eq!(with_userxattr(b"lowerdir=/a"), b"lowerdir=/a,userxattr");
-        assert_eq!(with_userxattr(b"userxattr,lowerdir=/a"), b"userxattr,lowerdir=/a");
+        assert_eq!(
+            with_userxattr(b"userxattr,lowerdir=/a"),
+            b"userxattr,lowerdir=/a"
+        );
     }
 }

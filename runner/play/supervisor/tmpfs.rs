@@ -26,7 +26,11 @@ pub fn mounts(scene: &Scene, caller: &Caller, wanted: &Wanted) -> nix::Result<()
         Some(id) => ids.outside(id).map(u64::from).ok_or(Errno::EINVAL),
         None => own.last().map(|id| u64::from(*id)).ok_or(Errno::ESRCH),
     };
-    let source = if wanted.source.is_empty() { c"none".to_owned() } else { CString::new(wanted.source.clone()).map_err(|_| Errno::EINVAL)? };
+    let source = if wanted.source.is_empty() {
+        c"none".to_owned()
+    } else {
+        CString::new(wanted.source.clone()).map_err(|_| Errno::EINVAL)?
+    };
     let mode = CString::new(format!("{:o}", options.mode)).map_err(|_| Errno::EINVAL)?;
     let size = number(options.size.min(LARGEST))?;
     let inodes = number(options.inodes.min(INODES))?;
@@ -57,16 +61,27 @@ struct Options {
 impl Options {
     /// Parses mount data; what the kernel would refuse is EINVAL here too.
     fn parse(data: &[u8]) -> nix::Result<Options> {
-        let mut options = Options { size: LARGEST, inodes: INODES, mode: 0o1777, uid: None, gid: None };
+        let mut options = Options {
+            size: LARGEST,
+            inodes: INODES,
+            mode: 0o1777,
+            uid: None,
+            gid: None,
+        };
         let data = std::str::from_utf8(data).map_err(|_| Errno::EINVAL)?;
         for option in data.split(',').filter(|option| !option.is_empty()) {
             let (key, value) = option.split_once('=').unwrap_or((option, ""));
             let plain = || value.parse::<u32>().map_err(|_| Errno::EINVAL);
             match key {
                 "size" => options.size = unlimited(amount(value)?, LARGEST),
-                "nr_blocks" => options.size = unlimited(amount(value)?.saturating_mul(4096), LARGEST),
+                "nr_blocks" => {
+                    options.size = unlimited(amount(value)?.saturating_mul(4096), LARGEST)
+                }
                 "nr_inodes" => options.inodes = unlimited(amount(value)?, INODES),
-                "mode" => options.mode = u32::from_str_radix(value, 8).map_err(|_| Errno::EINVAL)? & 0o7777,
+                "mode" => {
+                    options.mode =
+                        u32::from_str_radix(value, 8).map_err(|_| Errno::EINVAL)? & 0o7777
+                }
                 "uid" => options.uid = Some(plain()?),
                 "gid" => options.gid = Some(plain()?),
                 // They say how, not what: nothing that can be observed here depends on them.
@@ -109,6 +124,9 @@ mod tests {
         assert_eq!(size(b"size=0"), Ok(LARGEST));
         assert_eq!(size(b"size=m"), Err(Errno::EINVAL));
         assert_eq!(size(b"bogus=1"), Err(Errno::EINVAL));
-        assert_eq!(Options::parse(b"mode=755,uid=3").map(|options| (options.mode, options.uid)), Ok((0o755, Some(3))));
+        assert_eq!(
+            Options::parse(b"mode=755,uid=3").map(|options| (options.mode, options.uid)),
+            Ok((0o755, Some(3)))
+        );
     }
 }

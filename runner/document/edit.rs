@@ -1,0 +1,135 @@
+//! Changing one scalar of a document and nothing else.
+
+use super::Document;
+use super::tree::{Content, Style};
+use checks::lint::PathPart;
+use std::ops::Range;
+
+impl Document {
+    /// The whole text of the document with `text` in the place of the scalar at `path`. Where the scalar is written
+    /// after `|` its lines and their indentation are kept to, elsewhere it is put in quotes; everything else stays
+    /// byte for byte. `None` if there is no such scalar, or if it is an empty block.
+    ///
+    /// What YAML cannot hold in that place comes out as something else: read the result before it is used.
+    pub fn with_scalar(&self, path: &[PathPart], text: &str) -> Option<String> {
+        let (node, missing) = self.root.at(path);
+        let Content::Scalar { text: old, style } = &node.content else {
+            return None;
+        };
+        if missing > 0 {
+            return None;
+        }
+        let (span, written) = match style {
+            Style::Literal => {
+                let (span, indentation) = block(&self.source, node.span.start, old)?;
+                let ending = if self.source[span.clone()].contains("\r\n") {
+                    "\r\n"
+                } else {
+                    "\n"
+                };
+                (span, lines(text, old, indentation, ending))
+            }
+            Style::Flow => (node.span.clone(), serde_json::to_string(text).ok()?),
+        };
+        let (before, after) = (&self.source[..span.start], &self.source[span.end..]);
+        Some(format!("{before}{written}{after}"))
+    }
+}
+
+/// The lines of a literal block, the last line's end left out, and the indentation of each. `start` is where the parser
+/// sees the block begin: on its first line that is not empty, behind the indentation.
+fn block<'s>(source: &'s str, start: usize, text: &str) -> Option<(Range<usize>, &'s str)> {
+    let empty = text.lines().position(|line| !line.is_empty())?;
+    let line_start = |at: usize| source[..at].rfind('\n').map_or(0, |at| at + 1);
+    let mut first = line_start(start);
+    let indentation = &source[first..start];
+    for _ in 0..empty {
+        first = line_start(first.checked_sub(1)?);
+    }
+    let mut lines = source[first..].split_inclusive('\n');
+    let taken = lines.by_ref().take(text.trim_end().lines().count());
+    let length: usize = taken.map(str::len).sum();
+    let end = first
+        + source[first..first + length]
+            .trim_end_matches(['\r', '\n'])
+            .len();
+    Some((first..end, indentation))
+}
+
+fn lines(text: &str, old: &str, indentation: &str, ending: &str) -> String {
+    let mut lines: Vec<String> = text.lines().map(String::from).collect();
+    // Blanks at the start of a block's first line count as indentation, unless its header says how deep that is: then
+    // the old text began with some as well.
+    let begins_blank = |text: &str| {
+        text.lines()
+            .find(|line| !line.is_empty())
+            .is_some_and(|line| line.starts_with(' '))
+    };
+    if begins_blank(text)
+        && !begins_blank(old)
+        && let Some(first) = lines.iter_mut().find(|line| !line.is_empty())
+    {
+        *first = format!("[..]{}", first.trim_start());
+    }
+    let indented = lines.iter().map(|line| {
+        if line.is_empty() {
+            String::new()
+        } else {
+            format!("{indentation}{line}")
+        }
+    });
+    indented.collect::<Vec<_>>().join(ending)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    fn edited(source: &str, text: &str) -> Option<String> {
+        let document = Document::read("x.yaml", source.as_bytes()).unwrap();
+        document.with_scalar(&[PathPart::Key("a".into())], text)
+    }
+
+    #[rstest]
+    #[case::block(
+        "a: |\n  one\n  two\n# kept\nb: 1\n",
+        "three",
+        "a: |\n  three\n# kept\nb: 1\n"
+    )]
+    #[case::longer(
+        "a: |\n    one\nb: 1\n",
+        "one\n\ntwo",
+        "a: |\n    one\n\n    two\nb: 1\n"
+    )]
+    #[case::empty_lines_around("a: |\n\n  one\n\n\nb: 1\n", "two", "a: |\n  two\n\n\nb: 1\n")]
+    #[case::last_of_the_file("a: |\n  one", "two", "a: |\n  two")]
+    #[case::commented_header("a: | # why\n  one\n", "two", "a: | # why\n  two\n")]
+    #[case::indented_text("a: |\n  one\n", "  two", "a: |\n  [..]two\n")]
+    #[case::indicated("a: |2\n    one\n", "  two", "a: |2\n    two\n")]
+    #[case::carriage_returns("a: |\r\n  one\r\nb: 1\r\n", "1\n2", "a: |\r\n  1\r\n  2\r\nb: 1\r\n")]
+    #[case::quoted("a: 'one' # why\n", "two\n\"3\"", "a: \"two\\n\\\"3\\\"\" # why\n")]
+    #[case::plain("{a: one, b: 2}\n", "two", "{a: \"two\", b: 2}\n")]
+    fn only_the_scalar_changes(#[case] source: &str, #[case] text: &str, #[case] expected: &str) {
+        let result = edited(source, text).unwrap();
+        assert_eq!(result, expected);
+        let again = Document::read("x.yaml", result.as_bytes()).unwrap();
+        let value = again
+            .value
+            .get("a")
+            .and_then(serde_yaml::Value::as_str)
+            .unwrap();
+        assert_eq!(
+            value.trim_end().trim_start_matches("[..]"),
+            text.trim_start()
+        );
+    }
+
+    #[rstest]
+    #[case::missing("b: 1\n")]
+    #[case::a_list("a: [1]\n")]
+    #[case::an_empty_block("a: |\nb: 1\n")]
+    fn what_is_no_scalar_is_not_edited(#[case] source: &str) {
+        assert_eq!(edited(source, "x"), None);
+    }
+}
