@@ -40,7 +40,10 @@ pub fn bless(
     }
     let lines = clean::lines(output);
     let items: Vec<Item> = snapshot.trim_end().split('\n').map(Item::read).collect();
-    let recorder = Recorder { lines: &lines, words };
+    let recorder = Recorder {
+        lines: &lines,
+        words,
+    };
     // Each attempt keeps less of the old snapshot. The last one consists of lines that each match by themselves.
     let attempts = [
         recorder.record(&items, captures),
@@ -59,13 +62,19 @@ struct Recorder<'r> {
 
 impl Recorder<'_> {
     fn record(&self, items: &[Item], captures: &Captures) -> String {
-        let patterns: Vec<Option<LinePattern>> = items.iter().map(|item| self.pattern(item)).collect();
+        let patterns: Vec<Option<LinePattern>> =
+            items.iter().map(|item| self.pattern(item)).collect();
         let fit = |item: usize, line: usize| {
             let line = &self.lines[line];
             match &patterns[item] {
                 Some(pattern) if pattern.matches(line, &mut captures.clone()) => Fit::Matches,
                 Some(pattern) if line.is_empty() || pattern.source().is_empty() => Fit::Never,
-                Some(_) => Fit::Resembles(line::likeness(items[item].source(), line, self.words, captures)),
+                Some(_) => Fit::Resembles(line::likeness(
+                    items[item].source(),
+                    line,
+                    self.words,
+                    captures,
+                )),
                 None => Fit::Never,
             }
         };

@@ -30,9 +30,9 @@ use crate::report::{CheckResult, Finding, TranscriptEntry};
 use crate::{diff, signal, walk, wording};
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::{format, string::String, vec::Vec};
-pub use unplayed::{error, not_built, ungradable};
 use evaluate::{Bench, Judged};
 use ledger::Ledger;
+pub use unplayed::{error, not_built, ungradable};
 use verdict::{Dependent, Tally};
 
 /// Names with a value before the scenario begins.

@@ -45,16 +45,32 @@ pub fn problems(level: &Level, entries: &[Entry]) -> Vec<String> {
         let statuses = statuses(&entry.result);
         match &entry.kind {
             Kind::Right => right(level, entry, &statuses, &mut found),
-            Kind::Fault { fails, blocked } => fault(level, entry, &statuses, (fails, blocked), &mut found),
+            Kind::Fault { fails, blocked } => {
+                fault(level, entry, &statuses, (fails, blocked), &mut found)
+            }
             Kind::Forger { earns } => forger(level, entry, earns, &mut found),
         }
     }
-    let faults = || entries.iter().filter(|entry| matches!(entry.kind, Kind::Fault { .. }));
+    let faults = || {
+        entries
+            .iter()
+            .filter(|entry| matches!(entry.kind, Kind::Fault { .. }))
+    };
     let failing = |entry: &Entry, status: Status| -> BTreeSet<String> {
-        entry.result.checks.iter().filter(|check| check.status == status).map(|check| check.id.clone()).collect()
+        entry
+            .result
+            .checks
+            .iter()
+            .filter(|check| check.status == status)
+            .map(|check| check.id.clone())
+            .collect()
     };
     let caught: BTreeSet<String> = faults()
-        .flat_map(|entry| failing(entry, Status::Fail).into_iter().chain(failing(entry, Status::Blocked)))
+        .flat_map(|entry| {
+            failing(entry, Status::Fail)
+                .into_iter()
+                .chain(failing(entry, Status::Blocked))
+        })
         .collect();
     for check in &level.checks {
         if !caught.contains(&check.id) {
@@ -74,8 +90,14 @@ pub fn problems(level: &Level, entries: &[Entry]) -> Vec<String> {
 pub fn caught_alone(level: &Level, entries: &[Entry]) -> usize {
     let alone = |id: &str| {
         entries.iter().any(|entry| {
-            let Kind::Fault { .. } = entry.kind else { return false };
-            let mut bad = entry.result.checks.iter().filter(|check| check.status != Status::Pass);
+            let Kind::Fault { .. } = entry.kind else {
+                return false;
+            };
+            let mut bad = entry
+                .result
+                .checks
+                .iter()
+                .filter(|check| check.status != Status::Pass);
             bad.next().is_some_and(|check| check.id == id) && bad.next().is_none()
         })
     };
@@ -83,7 +105,11 @@ pub fn caught_alone(level: &Level, entries: &[Entry]) -> usize {
 }
 
 fn statuses(result: &LevelResult) -> BTreeMap<&str, Status> {
-    result.checks.iter().map(|check| (check.id.as_str(), check.status)).collect()
+    result
+        .checks
+        .iter()
+        .map(|check| (check.id.as_str(), check.status))
+        .collect()
 }
 
 fn right(level: &Level, entry: &Entry, statuses: &BTreeMap<&str, Status>, found: &mut Vec<String>) {
@@ -92,7 +118,12 @@ fn right(level: &Level, entry: &Entry, statuses: &BTreeMap<&str, Status>, found:
         // What this host cannot show proves nothing either way.
         if !matches!(status, Some(Status::Pass | Status::Ungradable)) {
             let (name, why) = (&entry.name, why(&entry.result, &check.id));
-            found.push(format!("{}: {name} is right, but {} is {}{why}", level.level, check.id, spell(status)));
+            found.push(format!(
+                "{}: {name} is right, but {} is {}{why}",
+                level.level,
+                check.id,
+                spell(status)
+            ));
         }
     }
 }
@@ -124,7 +155,10 @@ fn fault(
         if status != Some(expected) && status != Some(Status::Ungradable) {
             let (expected, is) = (spell(Some(expected)), spell(status));
             let why = why(&entry.result, &check.id);
-            found.push(format!("{}: {name}: {} should be {expected}, it is {is}{why}", level.level, check.id));
+            found.push(format!(
+                "{}: {name}: {} should be {expected}, it is {is}{why}",
+                level.level, check.id
+            ));
         }
     }
 }
@@ -132,10 +166,16 @@ fn fault(
 fn forger(level: &Level, entry: &Entry, earns: &BTreeSet<String>, found: &mut Vec<String>) {
     for check in &entry.result.checks {
         if check.points > 0 && !earns.contains(&check.id) {
-            found.push(format!("{}: the forger {} earns {} for {}", level.level, entry.name, check.points, check.id));
+            found.push(format!(
+                "{}: the forger {} earns {} for {}",
+                level.level, entry.name, check.points, check.id
+            ));
         }
         if check.status == Status::Error {
-            found.push(format!("{}: the forger {} made {} an error of ours", level.level, entry.name, check.id));
+            found.push(format!(
+                "{}: the forger {} made {} an error of ours",
+                level.level, entry.name, check.id
+            ));
         }
     }
 }
@@ -144,7 +184,11 @@ fn forger(level: &Level, entry: &Entry, earns: &BTreeSet<String>, found: &mut Ve
 fn why(result: &LevelResult, id: &str) -> String {
     let check = result.checks.iter().find(|check| check.id == id);
     let reason = check.map_or("", |check| check.reason.as_str());
-    if reason.is_empty() { String::new() } else { format!(": {reason}") }
+    if reason.is_empty() {
+        String::new()
+    } else {
+        format!(": {reason}")
+    }
 }
 
 fn spell(status: Option<Status>) -> &'static str {
@@ -165,8 +209,14 @@ pub fn matrix(level: &Level, entries: &[Entry]) -> String {
     for (index, check) in level.checks.iter().enumerate() {
         text.push_str(&format!("  {:>2} {}\n", index + 1, check.id));
     }
-    let widest = entries.iter().map(|entry| entry.name.chars().count()).max().unwrap_or(0);
-    let numbers: String = (1..=level.checks.len()).map(|number| format!("{number:>3}")).collect();
+    let widest = entries
+        .iter()
+        .map(|entry| entry.name.chars().count())
+        .max()
+        .unwrap_or(0);
+    let numbers: String = (1..=level.checks.len())
+        .map(|number| format!("{number:>3}"))
+        .collect();
     text.push_str(&format!("{:widest$}{numbers}\n", ""));
     for entry in entries {
         let statuses = statuses(&entry.result);

@@ -1,15 +1,15 @@
 //! Recording a level's snapshots anew from what the reference prints.
 
-use crate::document::Document;
+mod edit;
+
 use crate::grade::{Graded, RunError, Settings, Signals, Task, grade, part};
 use crate::image::ImageStore;
-use crate::level::{Chosen, LoadedLevel, parse};
+use crate::level::{Chosen, LoadedLevel};
 use crate::play::bindings;
 use crate::submission::Submission;
 use checks::captures::Captures;
-use checks::level::Level;
-use checks::lint::PathPart;
 use checks::report::{CheckResult, Status};
+use edit::edited;
 
 /// What recording needs.
 pub struct Recorder<'a> {
@@ -58,7 +58,12 @@ impl Recorder<'_> {
         let loaded = chosen.loaded;
         let speaks = |index: &usize| {
             let check = loaded.level.checks.get(*index);
-            check.is_some_and(|check| check.scenario.iter().any(|step| step.expect.snapshot.is_some()))
+            check.is_some_and(|check| {
+                check
+                    .scenario
+                    .iter()
+                    .any(|step| step.expect.snapshot.is_some())
+            })
         };
         let checks: Vec<usize> = chosen.checks.iter().copied().filter(speaks).collect();
         let mut recorded = Recorded {
@@ -68,32 +73,40 @@ impl Recorder<'_> {
             unplayed: Vec::new(),
         };
         let mut found: Vec<Snapshots> = Vec::new();
-        for (index, snapshots, result) in self.play(loaded, checks, self.settings)? {
+        for (snapshots, result) in self.play(loaded, checks, self.settings)? {
             let name = format!("{}/{}", loaded.level.level, result.id);
             match result.status {
                 Status::Ungradable => recorded.unplayed.push(format!("{name}: {}", result.reason)),
                 Status::Error => recorded.refused.push(format!("{name}: {}", result.reason)),
-                _ if !snapshots.is_empty() => found.push((index, snapshots)),
+                _ if !snapshots.1.is_empty() => found.push(snapshots),
                 Status::Pass => {}
                 Status::Fail | Status::Blocked => {
-                    recorded.refused.push(format!("{name}: fails for another reason: {}", result.reason));
+                    recorded.refused.push(format!(
+                        "{name}: fails for another reason: {}",
+                        result.reason
+                    ));
                 }
             }
         }
-        found.retain(|snapshots| match edited(loaded, std::slice::from_ref(snapshots)) {
-            Ok(_) => true,
-            Err(why) => {
-                recorded.refused.push(why);
-                false
-            }
-        });
+        found.retain(
+            |snapshots| match edited(loaded, std::slice::from_ref(snapshots)) {
+                Ok(_) => true,
+                Err(why) => {
+                    recorded.refused.push(why);
+                    false
+                }
+            },
+        );
         let proven = self.proven(loaded, found, &mut recorded.refused)?;
         recorded.text = edited(loaded, &proven).map_err(RecordError::Edit)?.source;
         for (index, snapshots) in &proven {
             let check = &loaded.level.checks[*index];
-            recorded.changed.extend(
-                snapshots.iter().map(|(step, _)| Change { check: check.id.clone(), line: check.scenario[*step].line }),
-            );
+            recorded
+                .changed
+                .extend(snapshots.iter().map(|(step, _)| Change {
+                    check: check.id.clone(),
+                    line: check.scenario[*step].line,
+                }));
         }
         Ok(recorded)
     }
@@ -110,18 +123,22 @@ impl Recorder<'_> {
         }
         let candidate = edited(loaded, &found).map_err(RecordError::Edit)?;
         let checks = found.iter().map(|(index, _)| *index).collect();
-        let settings = Settings { seed: self.settings.seed.wrapping_add(1), ..self.settings };
+        let settings = Settings {
+            seed: self.settings.seed.wrapping_add(1),
+            ..self.settings
+        };
         let played = self.play(&candidate, checks, settings)?;
-        let pairs = found.into_iter().zip(played).filter_map(|(snapshots, (_, _, result))| {
+        let pairs = found.into_iter().zip(played).filter_map(|(snapshots, ((_, again), result))| {
             if result.status == Status::Pass {
                 return Some(snapshots);
             }
-            let name = format!("{}/{}", loaded.level.level, result.id);
-            refused.push(format!(
-                "{name}: does not pass when it is played again with its new snapshot: {}; what differs from run to run \
-                 needs a `[..]` of yours",
-                result.reason
-            ));
+            let (name, reason) = (format!("{}/{}", loaded.level.level, result.id), &result.reason);
+            refused.push(match again.is_empty() {
+                true => format!("{name}: fails with its new snapshot, too: {reason}"),
+                false => format!(
+                    "{name}: prints something else when it is played again: {reason}; write `[..]` for what changes"
+                ),
+            });
             None
         });
         Ok(pairs.collect())
@@ -133,22 +150,38 @@ impl Recorder<'_> {
         loaded: &LoadedLevel,
         checks: Vec<usize>,
         settings: Settings,
-    ) -> Result<Vec<(usize, Vec<(usize, String)>, CheckResult)>, RecordError> {
+    ) -> Result<Vec<(Snapshots, CheckResult)>, RecordError> {
         if checks.is_empty() {
             return Ok(Vec::new());
         }
         let level = &loaded.level.level;
         let submission = Submission::reference(level).map_err(RecordError::Reference)?;
-        let copied = submission.copied().map_err(|error| RecordError::NotPlayed(error.to_string()))?;
-        let chosen = [Chosen { loaded, checks: checks.clone() }];
-        let task = Task::new(submission, copied, &chosen, self.store, settings).map_err(RunError::from)?;
-        let results = match grade(&task, self.jobs, self.signals, |_, _| {}).map_err(RunError::from)? {
-            Graded::Results(results) => results,
-            Graded::Not(why) => return Err(RecordError::NotPlayed(format!("{}; {}", why.reason, why.remedy))),
-            Graded::Interrupted => return Err(RunError::Interrupted.into()),
-        };
+        let copied = submission
+            .copied()
+            .map_err(|error| RecordError::NotPlayed(error.to_string()))?;
+        let chosen = [Chosen {
+            loaded,
+            checks: checks.clone(),
+        }];
+        let task =
+            Task::new(submission, copied, &chosen, self.store, settings).map_err(RunError::from)?;
+        let results =
+            match grade(&task, self.jobs, self.signals, |_, _| {}).map_err(RunError::from)? {
+                Graded::Results(results) => results,
+                Graded::Not(why) => {
+                    return Err(RecordError::NotPlayed(format!(
+                        "{}; {}",
+                        why.reason, why.remedy
+                    )));
+                }
+                Graded::Interrupted => return Err(RunError::Interrupted.into()),
+            };
         let units = task.units.iter().zip(checks).zip(results);
-        Ok(units.map(|((unit, index), result)| (index, snapshots(&part(&task, unit), &result), result)).collect())
+        Ok(units
+            .map(|((unit, index), result)| {
+                ((index, snapshots(&part(&task, unit), &result)), result)
+            })
+            .collect())
     }
 }
 
@@ -165,57 +198,6 @@ fn snapshots(part: &crate::play::Part, result: &CheckResult) -> Vec<(usize, Stri
         }
     }
     found
-}
-
-/// The level file with `snapshots` in it, read again: nothing else may have changed.
-///
-/// # Errors
-/// The snapshot that cannot be put in its place, and what to do about it.
-fn edited(loaded: &LoadedLevel, snapshots: &[Snapshots]) -> Result<LoadedLevel, String> {
-    let mut result = loaded.clone();
-    for (index, steps) in snapshots {
-        for (step, text) in steps {
-            let check = &loaded.level.checks[*index];
-            let refuse = || {
-                format!(
-                    "{}/{}: the snapshot of the step in line {} cannot be written where it stands; write it below `snapshot: |`",
-                    loaded.level.level, check.id, check.scenario[*step].line
-                )
-            };
-            let key = |name: &str| PathPart::Key(name.into());
-            let path = [
-                key("checks"),
-                PathPart::Index(*index),
-                key("scenario"),
-                PathPart::Index(*step),
-                key("expect"),
-                key("snapshot"),
-            ];
-            let document = Document::read(&loaded.file, result.source.as_bytes()).map_err(|_| refuse())?;
-            let source = document.with_scalar(&path, text).ok_or_else(refuse)?;
-            let read = parse(&loaded.file, source.as_bytes()).map_err(|_| refuse())?;
-            if !differ_only_in(&result.level, &read.level, (*index, *step)) {
-                return Err(refuse());
-            }
-            result = read;
-        }
-    }
-    Ok(result)
-}
-
-fn differ_only_in(old: &Level, new: &Level, (check, step): (usize, usize)) -> bool {
-    let without = |level: &Level| {
-        let mut level = level.clone();
-        for check in &mut level.checks {
-            check.scenario.iter_mut().for_each(|step| step.line = 0);
-        }
-        let step = level.checks.get_mut(check).and_then(|check| check.scenario.get_mut(step));
-        if let Some(step) = step {
-            step.expect.snapshot = None;
-        }
-        level
-    };
-    without(old) == without(new)
 }
 
 /// Why nothing could be recorded.

@@ -55,21 +55,30 @@ impl VerifyError {
     /// Says whose program it is, where the error does not yet.
     fn of(self, faults: &Faults, what: &'static str, id: &FaultId) -> Self {
         match self {
-            error @ (VerifyError::Read { .. } | VerifyError::Program { .. }) => {
-                VerifyError::Of { path: faults.path().to_path_buf(), what, id: id.clone(), error: Box::new(error) }
-            }
+            error @ (VerifyError::Read { .. } | VerifyError::Program { .. }) => VerifyError::Of {
+                path: faults.path().to_path_buf(),
+                what,
+                id: id.clone(),
+                error: Box::new(error),
+            },
             error => error,
         }
     }
 
     fn find(path: &Path) -> impl FnOnce(FindError) -> Self {
         let path = path.to_path_buf();
-        move |error| VerifyError::Program { path, why: error.to_string() }
+        move |error| VerifyError::Program {
+            path,
+            why: error.to_string(),
+        }
     }
 
     fn copy(path: &Path) -> impl FnOnce(CopyError) -> Self {
         let path = path.to_path_buf();
-        move |error| VerifyError::Program { path, why: error.to_string() }
+        move |error| VerifyError::Program {
+            path,
+            why: error.to_string(),
+        }
     }
 }
 
@@ -92,30 +101,59 @@ impl Suite<'_> {
     ///
     /// # Errors
     /// See [`VerifyError`].
-    pub fn level(&self, chosen: &Chosen, mut graded: impl FnMut(&str)) -> Result<Vec<Entry>, VerifyError> {
+    pub fn level(
+        &self,
+        chosen: &Chosen,
+        mut graded: impl FnMut(&str),
+    ) -> Result<Vec<Entry>, VerifyError> {
         let level = &chosen.loaded.level;
         let folder = self.fixtures.join(&level.level);
         let faults = Faults::load(&folder.join("faults.yaml"))?;
         faults.name_only_checks_of(level.checks.iter().map(|check| check.id.as_str()))?;
         let mut entries = Vec::new();
         let mut add = |name: &str, kind: Kind, result: LevelResult| {
-            entries.push(Entry { name: name.to_owned(), kind, result });
+            entries.push(Entry {
+                name: name.to_owned(),
+                kind,
+                result,
+            });
         };
         graded("--reference");
-        let reference = Submission::reference(&level.level)
-            .map_err(|source| VerifyError::Read { path: "/proc/self/exe".into(), source })?;
-        add("--reference", Kind::Right, self.grade(reference, chosen, None)?);
+        let reference =
+            Submission::reference(&level.level).map_err(|source| VerifyError::Read {
+                path: "/proc/self/exe".into(),
+                source,
+            })?;
+        add(
+            "--reference",
+            Kind::Right,
+            self.grade(reference, chosen, None)?,
+        );
         for path in solved(&folder)? {
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let name = path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
             graded(&name);
-            let submission = Submission::find(&path, &level.level).map_err(VerifyError::find(&path))?;
+            let submission =
+                Submission::find(&path, &level.level).map_err(VerifyError::find(&path))?;
             add(&name, Kind::Right, self.grade(submission, chosen, None)?);
         }
         for fault in &faults.faults {
             graded(fault.id.as_str());
-            let result = self.fault(&folder, fault, chosen).map_err(|error| error.of(&faults, "fault", &fault.id))?;
+            let result = self
+                .fault(&folder, fault, chosen)
+                .map_err(|error| error.of(&faults, "fault", &fault.id))?;
             let set = |ids: &[String]| ids.iter().cloned().collect();
-            add(fault.id.as_str(), Kind::Fault { fails: set(&fault.fails), blocked: set(&fault.blocked) }, result);
+            add(
+                fault.id.as_str(),
+                Kind::Fault {
+                    fails: set(&fault.fails),
+                    blocked: set(&fault.blocked),
+                },
+                result,
+            );
         }
         for forger in &faults.forgers {
             graded(forger.id.as_str());
@@ -130,11 +168,20 @@ impl Suite<'_> {
         Ok(entries)
     }
 
-    fn fault(&self, folder: &Path, fault: &Fault, chosen: &Chosen) -> Result<LevelResult, VerifyError> {
+    fn fault(
+        &self,
+        folder: &Path,
+        fault: &Fault,
+        chosen: &Chosen,
+    ) -> Result<LevelResult, VerifyError> {
         let path = folder.join(&fault.program);
-        let source = fs::read_to_string(&path).map_err(|source| VerifyError::Read { path: path.clone(), source })?;
+        let source = fs::read_to_string(&path).map_err(|source| VerifyError::Read {
+            path: path.clone(),
+            source,
+        })?;
         let faulty = fault.apply(&source)?;
-        let submission = Submission::find(&path, &chosen.loaded.level.level).map_err(VerifyError::find(&path))?;
+        let submission = Submission::find(&path, &chosen.loaded.level.level)
+            .map_err(VerifyError::find(&path))?;
         self.grade(submission, chosen, Some((&path, faulty)))
     }
 
@@ -145,31 +192,45 @@ impl Suite<'_> {
         chosen: &Chosen,
         edited: Option<(&Path, String)>,
     ) -> Result<LevelResult, VerifyError> {
-        let mut copied = submission.copied().map_err(VerifyError::copy(Path::new(&submission.name)))?;
+        let mut copied = submission
+            .copied()
+            .map_err(VerifyError::copy(Path::new(&submission.name)))?;
         if let Some((path, text)) = edited {
             let real = |path: &Path| path.canonicalize().ok();
             let whole = real(path);
-            let file = copied.iter_mut().find(|entry| real(&entry.from) == whole).map(|entry| &mut entry.kind);
+            let file = copied
+                .iter_mut()
+                .find(|entry| real(&entry.from) == whole)
+                .map(|entry| &mut entry.kind);
             // A fault that is not in the program proves nothing.
             let Some(kind @ CopyKind::File { .. }) = file else {
                 let why = "it is not among the files that are graded".to_owned();
-                return Err(VerifyError::Program { path: path.to_path_buf(), why });
+                return Err(VerifyError::Program {
+                    path: path.to_path_buf(),
+                    why,
+                });
             };
             if let CopyKind::File { mode, .. } = *kind {
                 *kind = CopyKind::Text { text, mode };
             }
         }
         let chosen = [chosen.clone()];
-        let task = Task::new(submission, copied, &chosen, self.store, self.settings).map_err(RunError::from)?;
+        let task = Task::new(submission, copied, &chosen, self.store, self.settings)
+            .map_err(RunError::from)?;
         let name = task.submission.name.clone();
         match grade(&task, self.jobs, self.signals, |_, _| {}).map_err(RunError::from)? {
-            Graded::Results(results) => settle(&task, results).pop().ok_or_else(|| VerifyError::Program {
-                path: name.into(),
-                why: "its level has no checks".to_owned(),
-            }),
-            Graded::Not(why) => {
-                Err(VerifyError::Program { path: name.into(), why: format!("{}; {}", why.reason, why.remedy) })
+            Graded::Results(results) => {
+                settle(&task, results)
+                    .pop()
+                    .ok_or_else(|| VerifyError::Program {
+                        path: name.into(),
+                        why: "its level has no checks".to_owned(),
+                    })
             }
+            Graded::Not(why) => Err(VerifyError::Program {
+                path: name.into(),
+                why: format!("{}; {}", why.reason, why.remedy),
+            }),
             Graded::Interrupted => Err(RunError::Interrupted.into()),
         }
     }
@@ -177,7 +238,10 @@ impl Suite<'_> {
 
 /// The solved programs of a level: files and directories named `solved` or `solved.*`, in their names' order.
 fn solved(folder: &Path) -> Result<Vec<PathBuf>, VerifyError> {
-    let read = |source| VerifyError::Read { path: folder.to_path_buf(), source };
+    let read = |source| VerifyError::Read {
+        path: folder.to_path_buf(),
+        source,
+    };
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).map_err(read)? {
         let path = entry.map_err(read)?.path();

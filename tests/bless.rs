@@ -75,10 +75,17 @@ fn folder(text: &str) -> (TempDir, PathBuf) {
 /// Exit status, standard output and standard error of `bless`.
 fn bless(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
     let mut command: Command = support::command();
-    command.args(["bless", "--level-dir"]).arg(folder).args(arguments);
+    command
+        .args(["bless", "--level-dir"])
+        .arg(folder)
+        .args(arguments);
     let output = command.output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
-    (output.status.code().unwrap_or(-1), text(output.stdout), text(output.stderr))
+    (
+        output.status.code().unwrap_or(-1),
+        text(output.stdout),
+        text(output.stderr),
+    )
 }
 
 fn only_file(folder: &Path) -> bool {
@@ -95,14 +102,29 @@ fn a_changed_announcement_is_recorded_and_nothing_else_changes() {
     let (status, stdout, stderr) = bless(folder.path(), &["level01"]);
     assert_eq!(status, 0, "{stdout}{stderr}");
     assert_eq!(fs::read_to_string(&file).unwrap(), level(PRINTED));
-    assert_eq!(stdout, format!("{}:12: announces-the-root\n", file.display()));
-    assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o640);
+    assert_eq!(
+        stdout,
+        format!("{}:12: announces-the-root\n", file.display())
+    );
+    assert_eq!(
+        fs::metadata(&file).unwrap().permissions().mode() & 0o777,
+        0o640
+    );
     assert!(only_file(folder.path()));
     // What was recorded passes, and there is nothing left to record.
-    let graded = support::rdgrade(["level01", "--reference", "-q", "--level-dir", folder.path().to_str().unwrap()]);
+    let graded = support::rdgrade([
+        "level01",
+        "--reference",
+        "-q",
+        "--level-dir",
+        folder.path().to_str().unwrap(),
+    ]);
     assert_eq!(graded.status, 0, "{}", graded.stdout);
     let (status, stdout, _) = bless(folder.path(), &[]);
-    assert_eq!((status, stdout), (0, format!("{}: unchanged\n", file.display())));
+    assert_eq!(
+        (status, stdout),
+        (0, format!("{}: unchanged\n", file.display()))
+    );
 }
 
 #[test]
@@ -114,8 +136,17 @@ fn a_dry_run_shows_the_difference_and_makes_none() {
     let (folder, file) = folder(&old);
     let (status, stdout, _) = bless(folder.path(), &["--dry-run"]);
     assert_eq!(status, 1);
-    let changed = |sign| stdout.lines().skip(2).filter(|line| line.starts_with(sign)).collect::<Vec<_>>();
-    assert_eq!(changed('-'), ["-            Made a root for the container: [ROOTFS]"]);
+    let changed = |sign| {
+        stdout
+            .lines()
+            .skip(2)
+            .filter(|line| line.starts_with(sign))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        changed('-'),
+        ["-            Made a root for the container: [ROOTFS]"]
+    );
     assert_eq!(changed('+'), [format!("+            {PRINTED}")]);
     assert_eq!(fs::read_to_string(&file).unwrap(), old);
 }
@@ -151,9 +182,17 @@ fn only_the_check_that_was_asked_for_is_recorded() {
 /// A snapshot that passes once and not twice would be worse than the old one, and so would one for a check that fails for
 /// another reason.
 #[rstest]
-#[case::differs_from_run_to_run("echo {nonce}", "cat /proc/sys/kernel/random/uuid | tr -d -", "played again")]
-#[case::fails_anyway("exit:   0", "exit: 3", "exit")]
-fn what_does_not_pass_twice_is_not_recorded(#[case] from: &str, #[case] to: &str, #[case] why: &str) {
+#[case::differs_from_run_to_run(
+    "echo {nonce}",
+    "cat /proc/sys/kernel/random/uuid | tr -d -",
+    "when it is played again"
+)]
+#[case::fails_anyway("exit:   0", "exit: 3", "ended with 0, not 3")]
+fn what_does_not_pass_twice_is_not_recorded(
+    #[case] from: &str,
+    #[case] to: &str,
+    #[case] why: &str,
+) {
     if support::skip_unless_root() {
         return;
     }
@@ -161,7 +200,10 @@ fn what_does_not_pass_twice_is_not_recorded(#[case] from: &str, #[case] to: &str
     let (folder, file) = folder(&old);
     let (status, stdout, _) = bless(folder.path(), &[]);
     assert_eq!(status, 1, "{stdout}");
-    assert!(stdout.contains("✗ level01/announces-the-root") && stdout.contains(why), "{stdout}");
+    assert!(
+        stdout.contains("✗ level01/announces-the-root") && stdout.contains(why),
+        "{stdout}"
+    );
     assert_eq!(fs::read_to_string(&file).unwrap(), old);
 }
 
@@ -191,7 +233,9 @@ fn an_interrupted_run_leaves_the_file_as_it_was() {
         .spawn()
         .unwrap();
     let mut said = String::new();
-    BufReader::new(child.stderr.take().unwrap()).read_line(&mut said).unwrap();
+    BufReader::new(child.stderr.take().unwrap())
+        .read_line(&mut said)
+        .unwrap();
     assert!(said.contains("stopped at play"), "{said}");
     let group = Pid::from_raw(child.id() as i32);
     killpg(group, Signal::SIGINT).unwrap();

@@ -21,7 +21,10 @@ impl Busy {
     fn all_processors() -> Self {
         let count = std::thread::available_parallelism().unwrap().get();
         let spin = |processor| {
-            let child = Command::new("/bin/sh").args(["-c", "while :; do :; done"]).spawn().unwrap();
+            let child = Command::new("/bin/sh")
+                .args(["-c", "while :; do :; done"])
+                .spawn()
+                .unwrap();
             let mut only = CpuSet::new();
             only.set(processor).unwrap();
             // Where this processor is not ours to use, the shell spins on another.
@@ -59,23 +62,48 @@ fn verdicts(graded: &Graded) -> BTreeMap<String, Checked> {
 
 #[test]
 fn verdicts_are_the_same_while_the_machine_is_busy() {
-    let runs: usize = std::env::var("RDGRADE_FLAKE_RUNS").ok().and_then(|runs| runs.parse().ok()).unwrap_or(5);
+    let runs: usize = std::env::var("RDGRADE_FLAKE_RUNS")
+        .ok()
+        .and_then(|runs| runs.parse().ok())
+        .unwrap_or(5);
     let directory = TempDir::new().unwrap();
     let programs = [
         PathBuf::from("--reference"),
-        fault(directory.path(), "no-sys.sh", "mount -t sysfs sysfs \"$root/sys\" || exit 1\n", ""),
-        fault(directory.path(), "no-chroot.sh", "exec chroot \"$@\"", "shift && exec \"$@\""),
+        fault(
+            directory.path(),
+            "no-sys.sh",
+            "mount -t sysfs sysfs \"$root/sys\" || exit 1\n",
+            "",
+        ),
+        fault(
+            directory.path(),
+            "no-chroot.sh",
+            "exec chroot \"$@\"",
+            "shift && exec \"$@\"",
+        ),
     ];
     // Seen before the machine is busy: these are the verdicts to be had each time.
     let start = |program: &Path| {
         let mut command = Command::new(RDGRADE);
         command.args(["level01", "--report", "json"]).arg(program);
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
     };
     let finish = |child: Child| verdicts(&Graded::of(&child.wait_with_output().unwrap()));
     let expected = programs.each_ref().map(|program| finish(start(program)));
-    assert!(expected[0].values().all(|checked| checked.status == "pass"), "{expected:#?}");
-    assert!(expected[1..].iter().all(|verdicts| verdicts.values().any(|checked| checked.status == "fail")));
+    assert!(
+        expected[0].values().all(|checked| checked.status == "pass"),
+        "{expected:#?}"
+    );
+    assert!(
+        expected[1..]
+            .iter()
+            .all(|verdicts| verdicts.values().any(|checked| checked.status == "fail"))
+    );
 
     let _busy = Busy::all_processors();
     let mut others: BTreeMap<(usize, String), usize> = BTreeMap::new();
@@ -86,10 +114,16 @@ fn verdicts_are_the_same_while_the_machine_is_busy() {
     };
     let turns: Vec<usize> = (0..runs).flat_map(|_| 0..programs.len()).collect();
     for pair in turns.chunks(2) {
-        let children: Vec<_> = pair.iter().map(|which| (*which, start(&programs[*which]))).collect();
+        let children: Vec<_> = pair
+            .iter()
+            .map(|which| (*which, start(&programs[*which])))
+            .collect();
         for (which, child) in children {
             compare(which, finish(child));
         }
     }
-    assert!(others.is_empty(), "of {runs} runs each, other verdicts: {others:#?}\nexpected: {expected:#?}");
+    assert!(
+        others.is_empty(),
+        "of {runs} runs each, other verdicts: {others:#?}\nexpected: {expected:#?}"
+    );
 }

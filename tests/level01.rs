@@ -11,7 +11,11 @@ use std::path::Path;
 use support::{Graded, rdgrade};
 
 fn programs() -> Vec<String> {
-    let fixture = |name: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/level01").join(name);
+    let fixture = |name: &str| {
+        Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("fixtures/level01")
+            .join(name)
+    };
     let mut programs = vec!["--reference".to_owned()];
     programs.extend(["solved.py", "solved.sh"].map(|name| fixture(name).display().to_string()));
     programs.extend(std::env::var("RDGRADE_SUBMISSION"));
@@ -28,9 +32,18 @@ fn transcript(check: &Value) -> String {
             continue;
         }
         // Which file systems a host has is its own affair.
-        let lines = output.lines().filter(|line| side != "outside" || line.contains("/workshop/containers/"));
-        output = lines.filter_map(in_any_language).map(|line| line + "\n").collect();
-        let input = if side == "submission" { last_words(&word("input")) } else { word("input") };
+        let lines = output
+            .lines()
+            .filter(|line| side != "outside" || line.contains("/workshop/containers/"));
+        output = lines
+            .filter_map(in_any_language)
+            .map(|line| line + "\n")
+            .collect();
+        let input = if side == "submission" {
+            last_words(&word("input"))
+        } else {
+            word("input")
+        };
         text.push_str(&format!("{side}> {input}\n{output}[{}]\n", word("exit")));
     }
     support::redacted(&text)
@@ -46,14 +59,19 @@ fn in_any_language(line: &str) -> Option<String> {
         return Some("[ERROR ENOENT]".to_owned());
     }
     match line.split_once(" exited with status ") {
-        Some((pid, status)) if status != "0" => Some(format!("{pid} exited with status [STATUS nonzero]")),
+        Some((pid, status)) if status != "0" => {
+            Some(format!("{pid} exited with status [STATUS nonzero]"))
+        }
         _ => Some(support::mount_without_options(line)),
     }
 }
 
 /// `run -i ubuntu …`, whatever the program is called.
 fn last_words(input: &str) -> String {
-    input.find(" run ").map_or(input, |at| &input[at + 1..]).to_owned()
+    input
+        .find(" run ")
+        .map_or(input, |at| &input[at + 1..])
+        .to_owned()
 }
 
 #[rstest]
@@ -65,7 +83,8 @@ fn the_three_scenarios_of_the_workshop(#[case] id: &str) {
         return;
     }
     for program in programs() {
-        let Graded { report, .. } = rdgrade([&format!("level01/{id}"), &program, "--report", "json"]);
+        let Graded { report, .. } =
+            rdgrade([&format!("level01/{id}"), &program, "--report", "json"]);
         let check = &report["levels"][0]["checks"][0];
         assert_eq!(check["id"], id);
         assert_eq!(check["status"], "pass", "{program}: {check:#}");
@@ -85,7 +104,11 @@ fn a_right_program_earns_every_point(#[case] program: &str) {
         return;
     }
     let Graded { report, status, .. } = rdgrade(["level01", program, "--report", "json"]);
-    assert_eq!((report["score"].as_u64(), report["max_score"].as_u64()), (Some(20), Some(20)), "{report:#}");
+    assert_eq!(
+        (report["score"].as_u64(), report["max_score"].as_u64()),
+        (Some(20), Some(20)),
+        "{report:#}"
+    );
     assert_eq!(status, 0);
 }
 
@@ -96,10 +119,22 @@ fn the_same_seed_gives_the_same_nonces() {
     }
     let level = "tests/data/nonce";
     let said = |seed: &str| {
-        let arguments = ["level01", "--level-dir", level, "--reference", "--seed", seed, "--report", "json"];
+        let arguments = [
+            "level01",
+            "--level-dir",
+            level,
+            "--reference",
+            "--seed",
+            seed,
+            "--report",
+            "json",
+        ];
         let report = rdgrade(arguments).report;
         assert_eq!(report["seed"].to_string(), seed, "{report:#}");
-        report["levels"][0]["checks"][0]["transcript"][1]["input"].as_str().unwrap().to_owned()
+        report["levels"][0]["checks"][0]["transcript"][1]["input"]
+            .as_str()
+            .unwrap()
+            .to_owned()
     };
     assert_eq!(said("7"), said("7"));
     assert_ne!(said("7"), said("8"));

@@ -59,12 +59,7 @@ fn shares_divide_one_processor() {
     with_jail(|_, jail| {
         play(jail, |scene| {
             let output = run(scene, &format!("controller=cpu\n{GROUPS}\n{script}"));
-            let used = |name| {
-                said(&output, name)
-                    .split(' ')
-                    .map(seconds)
-                    .sum::<f64>()
-            };
+            let used = |name| said(&output, name).split(' ').map(seconds).sum::<f64>();
             let (much, little) = (used("much"), used("little"));
             assert!(little > 0.02, "{output}");
             let ratio = much / little;

@@ -29,7 +29,10 @@ impl Place {
             eprintln!("skipped: this user cannot become another; run as root to compare");
             return None;
         }
-        let directory = tempfile::Builder::new().permissions(fs::Permissions::from_mode(0o755)).tempdir().unwrap();
+        let directory = tempfile::Builder::new()
+            .permissions(fs::Permissions::from_mode(0o755))
+            .tempdir()
+            .unwrap();
         let rdgrade = directory.path().join("rdgrade");
         fs::copy(RDGRADE, &rdgrade).unwrap();
         fs::set_permissions(&rdgrade, fs::Permissions::from_mode(0o755)).unwrap();
@@ -46,9 +49,20 @@ impl Place {
     fn command(&self, program: &Path, path: &str) -> assert_cmd::Command {
         let mut command = assert_cmd::Command::new("/usr/bin/setpriv");
         let user = format!("--reuid={NOBODY}");
-        command.args([user.as_str(), &format!("--regid={NOBODY}"), "--clear-groups"]).arg(program);
-        command.env_clear().env("HOME", self.directory.path().join("home")).env("PATH", path);
-        command.current_dir(self.directory.path().join("home")).timeout(LONGEST);
+        command
+            .args([
+                user.as_str(),
+                &format!("--regid={NOBODY}"),
+                "--clear-groups",
+            ])
+            .arg(program);
+        command
+            .env_clear()
+            .env("HOME", self.directory.path().join("home"))
+            .env("PATH", path);
+        command
+            .current_dir(self.directory.path().join("home"))
+            .timeout(LONGEST);
         command
     }
 
@@ -68,7 +82,12 @@ fn assert_same_verdicts(user: &Graded, root: &Graded) {
     assert_eq!(user.checks.len(), 10, "{user:#?}");
     for (id, checked) in &root.checks {
         if !NOT_FOR_USERS.contains(&id.as_str()) {
-            assert_eq!(user.checks.get(id), Some(checked), "{id}: {:#}", user.check(id));
+            assert_eq!(
+                user.checks.get(id),
+                Some(checked),
+                "{id}: {:#}",
+                user.check(id)
+            );
         }
     }
 }
@@ -79,7 +98,11 @@ fn assert_same_verdicts(user: &Graded, root: &Graded) {
 fn an_ordinary_user_gets_the_verdicts_of_root(#[case] program: &str) {
     let Some(place) = Place::make() else { return };
     let user = place.grade(program, PATH);
-    let submission = if program == "--reference" { program.into() } else { fixture(program) };
+    let submission = if program == "--reference" {
+        program.into()
+    } else {
+        fixture(program)
+    };
     assert_same_verdicts(&user, &grade(rdgrade("level01").arg(submission)));
     user.assert_all_pass();
 }
@@ -89,7 +112,9 @@ fn an_ordinary_user_gets_the_verdicts_of_root(#[case] program: &str) {
 fn root_of_a_user_namespace_gets_them_too() {
     let Some(place) = Place::make() else { return };
     let mut command = place.command(Path::new("unshare"), PATH);
-    command.args(["--user", "--map-root-user"]).arg(&place.rdgrade);
+    command
+        .args(["--user", "--map-root-user"])
+        .arg(&place.rdgrade);
     let user = grade(command.args(["level01", "--report", "json", "--reference"]));
     assert_same_verdicts(&user, &grade(rdgrade("level01").arg("--reference")));
 }
@@ -97,7 +122,10 @@ fn root_of_a_user_namespace_gets_them_too() {
 #[test]
 fn python_is_graded_where_an_ordinary_user_can_run_it() {
     let Some(place) = Place::make() else { return };
-    let asked = place.command(Path::new("python3"), PATH).args(["-c", "import click"]).output();
+    let asked = place
+        .command(Path::new("python3"), PATH)
+        .args(["-c", "import click"])
+        .output();
     let user = place.grade("solved.py", PATH);
     if asked.is_ok_and(|output| output.status.success()) {
         assert_same_verdicts(&user, &grade(rdgrade("level01").arg(fixture("solved.py"))));
@@ -114,7 +142,11 @@ fn an_interpreter_in_a_closed_home_is_not_graded_and_says_what_to_do() {
     let closed = place.directory.path().join("closed");
     fs::create_dir_all(closed.join("bin")).unwrap();
     fs::write(closed.join("bin/python3"), "#!/bin/sh\nexit 1\n").unwrap();
-    fs::set_permissions(closed.join("bin/python3"), fs::Permissions::from_mode(0o755)).unwrap();
+    fs::set_permissions(
+        closed.join("bin/python3"),
+        fs::Permissions::from_mode(0o755),
+    )
+    .unwrap();
     fs::set_permissions(&closed, fs::Permissions::from_mode(0o700)).unwrap();
     let user = place.grade("solved.py", &closed.join("bin").display().to_string());
     assert_not_graded(&user, "python3");
@@ -123,8 +155,18 @@ fn an_interpreter_in_a_closed_home_is_not_graded_and_says_what_to_do() {
 fn assert_not_graded(graded: &Graded, word: &str) {
     assert_eq!(graded.code, Some(3), "{graded:#?}");
     let why = &graded.report["not_graded"];
-    assert!(why["reason"].as_str().is_some_and(|reason| reason.contains(word)), "{graded:#?}");
-    assert!(why["remedy"].as_str().is_some_and(|remedy| !remedy.is_empty()), "{graded:#?}");
+    assert!(
+        why["reason"]
+            .as_str()
+            .is_some_and(|reason| reason.contains(word)),
+        "{graded:#?}"
+    );
+    assert!(
+        why["remedy"]
+            .as_str()
+            .is_some_and(|remedy| !remedy.is_empty()),
+        "{graded:#?}"
+    );
 }
 
 #[test]
@@ -135,9 +177,17 @@ fn a_user_who_may_make_no_user_namespace_is_told_which_setting_forbids_it() {
     let host = fs::read_to_string("/proc/sys/user/max_user_namespaces").unwrap();
     let mut command = place.command(Path::new("unshare"), PATH);
     command.args(["--user", "--map-root-user", "/bin/sh", "-c", script, "sh"]);
-    let output = command.arg(&place.rdgrade).args(["level01", "--reference"]).output().unwrap();
-    let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    let output = command
+        .arg(&place.rdgrade)
+        .args(["level01", "--reference"])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned()
+        + &String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(3), "{said}");
     assert!(said.contains("user.max_user_namespaces"), "{said}");
-    assert_eq!(fs::read_to_string("/proc/sys/user/max_user_namespaces").unwrap(), host);
+    assert_eq!(
+        fs::read_to_string("/proc/sys/user/max_user_namespaces").unwrap(),
+        host
+    );
 }

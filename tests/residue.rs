@@ -26,8 +26,17 @@ fn images() -> &'static Path {
     static MADE: OnceLock<PathBuf> = OnceLock::new();
     MADE.get_or_init(|| {
         let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("residue-cache");
-        let made = graded::rdgrade("level01").arg("--reference").env("XDG_CACHE_HOME", &cache).output().unwrap();
-        assert_eq!(made.status.code(), Some(0), "{}", String::from_utf8_lossy(&made.stderr));
+        let made = graded::rdgrade("level01")
+            .arg("--reference")
+            .env("XDG_CACHE_HOME", &cache)
+            .output()
+            .unwrap();
+        assert_eq!(
+            made.status.code(),
+            Some(0),
+            "{}",
+            String::from_utf8_lossy(&made.stderr)
+        );
         cache.join("rdgrade")
     })
 }
@@ -84,7 +93,9 @@ fn after_sigkill(#[values("create", "play", "observe", "tear-down", "report")] p
 #[test]
 #[ignore = "played by the other tests of this file"]
 fn inner() {
-    let Some(scenario) = apart::enter() else { return eprintln!("skipped: there is no scenario") };
+    let Some(scenario) = apart::enter() else {
+        return eprintln!("skipped: there is no scenario");
+    };
     let places: Vec<&str> = apart::EMPTY.to_vec();
     let words: Vec<&str> = scenario.splitn(3, ' ').collect();
     let directory = Path::new("/tmp/submission");
@@ -96,16 +107,25 @@ fn inner() {
         Some(script) => {
             let path = directory.join("rd");
             fs::write(&path, format!("#!/bin/sh\n{script}")).unwrap();
-            fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+            fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o755))
+                .unwrap();
             path.display().to_string()
         }
-        None => words[2..].first().map_or("--reference", |word| word).to_owned(),
+        None => words[2..]
+            .first()
+            .map_or("--reference", |word| word)
+            .to_owned(),
     };
     let before = Traces::now(&places);
-    assert_eq!(before.processes.len(), 1, "others are here: {:?}", before.processes);
+    assert_eq!(
+        before.processes.len(),
+        1,
+        "others are here: {:?}",
+        before.processes
+    );
     match words[0] {
         "end" => {
-            let (graded, said) = start(&in_submission(&program), None).to_the_end();
+            let (graded, said) = start(&in_submission(&program), None).wait_to_the_end();
             assert_eq!(graded, words[1].parse().ok(), "{said}");
             Traces::now(&places).assert_same_as(&before, &scenario);
         }
@@ -122,7 +142,7 @@ fn inner() {
             }
             // The worker waits there for this test; it cannot be asked to end meanwhile.
             killpg(run.pid(), Signal::SIGCONT).unwrap();
-            let (code, said) = run.to_the_end();
+            let (code, said) = run.wait_to_the_end();
             assert_eq!(code, Some(3), "{said}");
             Traces::now(&places).assert_same_as(&before, &scenario);
         }
@@ -138,12 +158,15 @@ fn inner() {
                 let mut run = start_level(level, &in_submission(program), Some(words[1]));
                 run.wait_for_stop(words[1]);
                 run.child.kill().unwrap();
-                run.to_the_end();
+                run.wait_to_the_end();
                 let after = Traces::now(&places).without_empty_groups();
-                after.assert_same_as(&before.clone().without_empty_groups(), &format!("{scenario} {level} {program}"));
+                after.assert_same_as(
+                    &before.clone().without_empty_groups(),
+                    &format!("{scenario} {level} {program}"),
+                );
             }
             // The next run grades, and sweeps what the killed ones could not.
-            let (code, said) = start("--reference", None).to_the_end();
+            let (code, said) = start("--reference", None).wait_to_the_end();
             assert_eq!(code, Some(0), "{said}");
             Traces::now(&places).assert_same_as(&before, &scenario);
         }
@@ -152,7 +175,11 @@ fn inner() {
 }
 
 fn in_submission(program: &str) -> String {
-    if program.starts_with("solved") { format!("/tmp/submission/{program}") } else { program.to_owned() }
+    if program.starts_with("solved") {
+        format!("/tmp/submission/{program}")
+    } else {
+        program.to_owned()
+    }
 }
 
 /// An rdgrade that runs.
@@ -167,10 +194,27 @@ fn start(program: &str, stop_at: Option<&str>) -> Run {
 
 fn start_level(level: &str, program: &str, stop_at: Option<&str>) -> Run {
     let mut command = Command::new(RDGRADE);
-    command.args([level, program, "--timeout", "2s", "--report", "json", "--jobs", "2"]);
-    command.env("XDG_CACHE_HOME", "/tmp/cache").env("XDG_RUNTIME_DIR", "/run/user").env("TMPDIR", "/tmp");
+    command.args([
+        level,
+        program,
+        "--timeout",
+        "2s",
+        "--report",
+        "json",
+        "--jobs",
+        "2",
+    ]);
+    command
+        .env("XDG_CACHE_HOME", "/tmp/cache")
+        .env("XDG_RUNTIME_DIR", "/run/user")
+        .env("TMPDIR", "/tmp");
     command.envs(stop_at.map(|phase| ("RDGRADE_STOP_AT", phase)));
-    let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).process_group(0).spawn().unwrap();
+    let mut child = command
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .process_group(0)
+        .spawn()
+        .unwrap();
     let stderr = BufReader::new(child.stderr.take().unwrap());
     Run { child, stderr }
 }
@@ -184,13 +228,17 @@ impl Run {
         let mut line = String::new();
         while !line.contains(&format!("stopped at {phase}")) {
             line.clear();
-            assert_ne!(self.stderr.read_line(&mut line).unwrap(), 0, "rdgrade ended before it came to {phase}");
+            assert_ne!(
+                self.stderr.read_line(&mut line).unwrap(),
+                0,
+                "rdgrade ended before it came to {phase}"
+            );
         }
     }
 
     /// Waits for rdgrade's end, and then for that of everything that was its own: process 1 inherits orphans. The test's own
     /// deadline is that of `apart::play`.
-    fn to_the_end(mut self) -> (Option<i32>, String) {
+    fn wait_to_the_end(mut self) -> (Option<i32>, String) {
         let status = self.child.wait().unwrap();
         while !matches!(waitpid(None, None), Err(Errno::ECHILD)) {}
         let mut said = String::new();

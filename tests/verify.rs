@@ -22,7 +22,12 @@ fn every_fault_fails_exactly_its_checks(#[case] level: &str) {
         return;
     }
     // The forger that prints a perfect transcript makes every session wait for a shell that never comes.
-    let Graded { stdout, stderr, status, .. } = rdgrade(["verify", level, "--timeout", "5s"]);
+    let Graded {
+        stdout,
+        stderr,
+        status,
+        ..
+    } = rdgrade(["verify", level, "--timeout", "5s"]);
     assert_eq!(status, 0, "{stdout}\n{stderr}");
     insta::assert_snapshot!(format!("{level}_matrix"), stdout);
 }
@@ -35,8 +40,18 @@ fn there_are_at_least_seventy_faults_six_a_level_and_forgers_everywhere() {
     for level in 0..=10 {
         let folder = fixtures.join(format!("level{level:02}"));
         let faults = rdgrade::fixture::Faults::load(&folder.join("faults.yaml")).unwrap();
-        assert!(faults.faults.len() >= 6, "{}: {}", folder.display(), faults.faults.len());
-        assert!(faults.forgers.len() >= 3, "{}: {}", folder.display(), faults.forgers.len());
+        assert!(
+            faults.faults.len() >= 6,
+            "{}: {}",
+            folder.display(),
+            faults.faults.len()
+        );
+        assert!(
+            faults.forgers.len() >= 3,
+            "{}: {}",
+            folder.display(),
+            faults.forgers.len()
+        );
         all += faults.faults.len();
     }
     assert!(all >= 70, "{all}");

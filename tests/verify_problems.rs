@@ -79,12 +79,23 @@ fn suite(faults: &str) -> TempDir {
 
 fn verify(suite: &Path) -> support::Graded {
     let folder = |name: &str| suite.join(name).display().to_string();
-    support::rdgrade(["verify", "--level-dir", &folder("levels"), "--fixtures", &folder("fixtures"), "--timeout", "5s"])
+    support::rdgrade([
+        "verify",
+        "--level-dir",
+        &folder("levels"),
+        "--fixtures",
+        &folder("fixtures"),
+        "--timeout",
+        "5s",
+    ])
 }
 
 /// What `verify` finds wrong.
 fn problems(stdout: &str) -> Vec<&str> {
-    stdout.lines().filter_map(|line| line.strip_prefix("✗ ")).collect()
+    stdout
+        .lines()
+        .filter_map(|line| line.strip_prefix("✗ "))
+        .collect()
 }
 
 #[test]
@@ -133,7 +144,10 @@ fn each_problem_is_told(#[case] faults: &str, #[case] expected: &[&str]) {
     for (told, expected) in told.iter().zip(expected) {
         assert!(told.starts_with(expected), "{told}\nis not\n{expected}");
         // A cause is told, not only announced.
-        assert!(told.len() > expected.len() || !expected.ends_with(": "), "{told}");
+        assert!(
+            told.len() > expected.len() || !expected.ends_with(": "),
+            "{told}"
+        );
     }
 }
 
@@ -146,12 +160,19 @@ fn a_solved_program_that_is_wrong_is_told() {
     let wrong = SOLVED.replace("mount -t proc proc", "mount -t tmpfs proc");
     fs::write(suite.path().join("fixtures/level01/solved.sh"), &wrong).unwrap();
     let path = suite.path().join("fixtures/level01/faults.yaml");
-    fs::write(&path, faults().replace("mount -t proc proc", "mount -t tmpfs proc")).unwrap();
+    fs::write(
+        &path,
+        faults().replace("mount -t proc proc", "mount -t tmpfs proc"),
+    )
+    .unwrap();
     let verified = verify(suite.path());
     assert_eq!(verified.status, 1, "{}{}", verified.stdout, verified.stderr);
     let told = problems(&verified.stdout);
     assert_eq!(told.len(), 1, "{told:#?}");
-    assert!(told[0].starts_with("level01: solved.sh is right, but proc-is-mounted is fail: "), "{told:#?}");
+    assert!(
+        told[0].starts_with("level01: solved.sh is right, but proc-is-mounted is fail: "),
+        "{told:#?}"
+    );
 }
 
 /// What cannot be graded at all is a mistake in the fixtures: exit 2, the file and the fault by their names.
@@ -182,9 +203,17 @@ fn bad_fixtures_are_named(#[case] faults: &str, #[case] whose: &str, #[case] wha
     let suite = suite(faults);
     let verified = verify(suite.path());
     assert_eq!(verified.status, 2, "{}{}", verified.stdout, verified.stderr);
-    let file = suite.path().join("fixtures/level01/faults.yaml").display().to_string();
+    let file = suite
+        .path()
+        .join("fixtures/level01/faults.yaml")
+        .display()
+        .to_string();
     for expected in [file.as_str(), whose].iter().chain(what) {
-        assert!(verified.stderr.contains(expected), "{expected}\nis not in\n{}", verified.stderr);
+        assert!(
+            verified.stderr.contains(expected),
+            "{expected}\nis not in\n{}",
+            verified.stderr
+        );
     }
 }
 
@@ -194,5 +223,9 @@ fn fixtures_that_are_not_there_are_asked_for() {
     fs::remove_dir_all(suite.path().join("fixtures")).unwrap();
     let verified = verify(suite.path());
     assert_eq!(verified.status, 2);
-    assert!(verified.stderr.contains("--fixtures"), "{}", verified.stderr);
+    assert!(
+        verified.stderr.contains("--fixtures"),
+        "{}",
+        verified.stderr
+    );
 }

@@ -123,7 +123,11 @@ fn step(
         moves.push((NEW + here(item, line + 1, 0), Move::New));
     }
     // Of equals the first.
-    moves.into_iter().rev().max_by_key(|(worth, _)| *worth).unwrap_or((0, Move::End))
+    moves
+        .into_iter()
+        .rev()
+        .max_by_key(|(worth, _)| *worth)
+        .unwrap_or((0, Move::End))
 }
 
 fn walk(items: &[Item], lines: usize, best: &[Vec<[(i64, Move); 2]>]) -> Vec<Part> {
@@ -145,7 +149,10 @@ fn walk(items: &[Item], lines: usize, best: &[Vec<[(i64, Move); 2]>]) -> Vec<Par
                 line += 1;
             }
             Move::Pair => {
-                parts.push(Part::Line { item: Some(item), line });
+                parts.push(Part::Line {
+                    item: Some(item),
+                    line,
+                });
                 (item, line, open) = (item + 1, line + 1, 0);
             }
         }

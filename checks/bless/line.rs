@@ -47,7 +47,10 @@ pub(super) fn rewritten(old: &str, line: &str, words: &Words, captures: &Capture
 /// How much of `line` is spoken of by `old`, 0 to [`LIKE`].
 pub(super) fn likeness(old: &str, line: &str, words: &Words, captures: &Captures) -> u32 {
     let pieces = pieces(old, words);
-    let longest = pieces.len().max(line.split_whitespace().take(MOST_WORDS).count()).max(1);
+    let longest = pieces
+        .len()
+        .max(line.split_whitespace().take(MOST_WORDS).count())
+        .max(1);
     let (_, worth) = pair(&pieces, line, captures);
     (worth * LIKE / (longest as u32 * EQUAL)).min(LIKE)
 }
@@ -66,16 +69,26 @@ fn spell(texts: &[&str], kept: &[&str], words: &Words, captures: &Captures) -> S
         pairs
     };
     let named = words.iter().filter(|(_, value)| !value.is_empty());
-    for (name, value) in longest_first(named.map(|(name, value)| (name.clone(), value.clone())).collect()) {
+    for (name, value) in longest_first(
+        named
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect(),
+    ) {
         marked = marked.replace(&value, &format!("{WORD}{name}{END}"));
     }
     let bound = captures.iter().filter(|(_, value)| holds_id(value));
-    for (name, value) in longest_first(bound.map(|(name, value)| (name.into(), value.into())).collect()) {
+    for (name, value) in longest_first(
+        bound
+            .map(|(name, value)| (name.into(), value.into()))
+            .collect(),
+    ) {
         marked = marked.replace(&value, &format!("{CAPTURE}{name}{END}"));
     }
-    let marked = replace_ids(&marked, |id| match captures.iter().find(|(_, value)| *value == id) {
-        Some((name, _)) => format!("{CAPTURE}{name}{END}"),
-        None => String::from(ANY),
+    let marked = replace_ids(&marked, |id| {
+        match captures.iter().find(|(_, value)| *value == id) {
+            Some((name, _)) => format!("{CAPTURE}{name}{END}"),
+            None => String::from(ANY),
+        }
     });
     unmark(&escape(&marked), kept)
 }
@@ -189,11 +202,18 @@ fn pair(pieces: &[Piece], line: &str, captures: &Captures) -> (Vec<(usize, Range
             };
             offer((best[piece][place + 1].0, Choice::Word));
             let source = pieces[piece].source;
-            let most = if source.contains("[ERROR ") || source.contains("[STATUS ") { MOST_IN_ONE } else { 1 };
+            let most = if source.contains("[ERROR ") || source.contains("[STATUS ") {
+                MOST_IN_ONE
+            } else {
+                1
+            };
             for taken in 1..=most.min(places.len() - place) {
                 let text = &line[places[place].start..places[place + taken - 1].end];
                 if let Some(worth) = worth(&pieces[piece], text, captures) {
-                    offer((worth + best[piece + 1][place + taken].0, Choice::Both(taken)));
+                    offer((
+                        worth + best[piece + 1][place + taken].0,
+                        Choice::Both(taken),
+                    ));
                 }
             }
             best[piece][place] = choice;

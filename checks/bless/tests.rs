@@ -8,7 +8,9 @@ const UUID: &str = "5abb650e-0000-4000-8000-00000000abcd";
 
 fn words() -> BTreeMap<String, String> {
     let words = [("nonce", "5ee7c0de"), ("canary", "canary-5ee7c0de")];
-    words.map(|(name, value)| (name.to_string(), value.to_string())).into()
+    words
+        .map(|(name, value)| (name.to_string(), value.to_string()))
+        .into()
 }
 
 fn blessed(snapshot: &str, output: &str) -> Option<String> {
@@ -26,17 +28,37 @@ fn matches(snapshot: &str, output: &str) -> bool {
     "Created a new root fs: /c/UUID/rootfs\nmore\n",
     "...\nCreated a new root fs: [ROOTFS]\n..."
 )]
-#[case::lines_that_match_stay("one [..]\ntwo\n[PID] exited", "one 1\n2\n7 exited", "one [..]\n2\n[PID] exited")]
+#[case::lines_that_match_stay(
+    "one [..]\ntwo\n[PID] exited",
+    "one 1\n2\n7 exited",
+    "one [..]\n2\n[PID] exited"
+)]
 #[case::a_new_line_is_taken_over("one\nthree", "one\ntwo\nthree", "one\ntwo\nthree")]
 #[case::a_line_that_is_gone_goes("one\ntwo\nthree", "one\nthree", "one\nthree")]
-#[case::ids_never_become_text("x", "id UUID\n77 exited with status 0", "id [..]\n[..] exited with status 0")]
+#[case::ids_never_become_text(
+    "x",
+    "id UUID\n77 exited with status 0",
+    "id [..]\n[..] exited with status 0"
+)]
 #[case::a_bracket_before_an_id("x", "mnt:[4026532177]", "mnt:[..]]")]
-#[case::the_nonce_is_spelled("x", "made /5ee7c0de and canary-5ee7c0de", "made /{nonce} and {canary}")]
+#[case::the_nonce_is_spelled(
+    "x",
+    "made /5ee7c0de and canary-5ee7c0de",
+    "made /{nonce} and {canary}"
+)]
 #[case::brackets_are_escaped("x", "[OK] [..]", "[[OK] [[..]")]
 #[case::a_line_of_dots("x", "...", "[..]")]
-#[case::a_status_that_fits("[PID] ended: [STATUS 3]", "7 has left with 768", "[PID] has left with [STATUS 3]")]
+#[case::a_status_that_fits(
+    "[PID] ended: [STATUS 3]",
+    "7 has left with 768",
+    "[PID] has left with [STATUS 3]"
+)]
 #[case::a_status_that_does_not("[PID] ended: [STATUS 3]", "7 ended: 0", "[PID] ended: 0")]
-#[case::an_error_of_many_words("exec: [ERROR ENOENT]", "execve: No such file or directory", "execve: [ERROR ENOENT]")]
+#[case::an_error_of_many_words(
+    "exec: [ERROR ENOENT]",
+    "execve: No such file or directory",
+    "execve: [ERROR ENOENT]"
+)]
 #[case::nothing_is_printed_any_more("one\n", "", "")]
 #[case::a_gap_stays_for_nothing("...\none\n", "", "...")]
 fn recorded_anew(#[case] snapshot: &str, #[case] output: &str, #[case] expected: &str) {

@@ -35,9 +35,12 @@ pub fn not_built(check: &Check, output: &str) -> CheckResult {
         expected: result.expected.clone(),
         actual: result.actual.clone(),
         evidence: Vec::new(),
-        hint: Some("Build it yourself, in a fresh copy of its directory and without the network.".into()),
+        hint: Some(
+            "Build it yourself, in a fresh copy of its directory and without the network.".into(),
+        ),
     });
-    result.hint = "Build it yourself, in a fresh copy of its directory and without the network.".into();
+    result.hint =
+        "Build it yourself, in a fresh copy of its directory and without the network.".into();
     result
 }
 

@@ -29,7 +29,10 @@ pub fn run(args: &BlessArgs, globals: &Globals) -> anyhow::Result<Exit> {
     let recorder = Recorder {
         store: &store,
         jobs: globals.jobs(),
-        settings: Settings { timeout: globals.timeout, seed: globals.seed.unwrap_or_default() },
+        settings: Settings {
+            timeout: globals.timeout,
+            seed: globals.seed.unwrap_or_default(),
+        },
         signals: &signals,
     };
     let mut out = io::stdout().lock();
@@ -61,7 +64,10 @@ fn summary(loaded: &LoadedLevel, recorded: &Recorded) -> String {
     if recorded.changed.is_empty() {
         return format!("{}: unchanged\n", loaded.file);
     }
-    let lines = recorded.changed.iter().map(|change| format!("{}:{}: {}\n", loaded.file, change.line, change.check));
+    let lines = recorded
+        .changed
+        .iter()
+        .map(|change| format!("{}:{}: {}\n", loaded.file, change.line, change.check));
     lines.collect()
 }
 
@@ -75,10 +81,16 @@ fn write(loaded: &LoadedLevel, recorded: &Recorded) -> anyhow::Result<()> {
         let path = fs::canonicalize(&loaded.file)?;
         let now = fs::read_to_string(&path)?;
         let (mark, text) = now.split_at(now.len() - now.trim_start_matches('\u{feff}').len());
-        ensure!(text == loaded.source, "it was changed meanwhile; run bless again");
+        ensure!(
+            text == loaded.source,
+            "it was changed meanwhile; run bless again"
+        );
         let folder = path.parent().unwrap_or(Path::new("/"));
         let permissions = fs::metadata(&path)?.permissions();
-        let mut file = tempfile::Builder::new().prefix(".rdgrade-").permissions(permissions).tempfile_in(folder)?;
+        let mut file = tempfile::Builder::new()
+            .prefix(".rdgrade-")
+            .permissions(permissions)
+            .tempfile_in(folder)?;
         file.write_all(mark.as_bytes())?;
         file.write_all(recorded.text.as_bytes())?;
         file.persist(&path)?;

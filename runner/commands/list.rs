@@ -42,7 +42,13 @@ pub(super) fn worth(level: &Level) -> String {
             .map(|check| check.points)
             .fold(0, u32::saturating_add)
     };
-    let base = format!("{} checks, {} points", level.checks.len(), points(false));
+    let some =
+        |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+    let base = format!(
+        "{}, {}",
+        some(level.checks.len(), "check"),
+        some(points(false) as usize, "point")
+    );
     match points(true) {
         0 => base,
         bonus => format!("{base}, {bonus} more as a bonus"),

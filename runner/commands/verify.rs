@@ -16,7 +16,11 @@ use std::io::{self, IsTerminal, Write};
 /// Fixtures that cannot be read ([`BadInput`]), a host that cannot grade.
 pub fn run(args: &VerifyArgs, globals: &Globals) -> anyhow::Result<Exit> {
     let set = levels(globals)?;
-    let wanted = if args.levels.is_empty() { "all".to_owned() } else { args.levels.join(",") };
+    let wanted = if args.levels.is_empty() {
+        "all".to_owned()
+    } else {
+        args.levels.join(",")
+    };
     let chosen = set.select(&wanted).map_err(BadInput::new)?;
     let store = ImageStore::open(&globals.images)?;
     let signals = Signals::take()?;
@@ -24,7 +28,10 @@ pub fn run(args: &VerifyArgs, globals: &Globals) -> anyhow::Result<Exit> {
         fixtures: &args.fixtures,
         store: &store,
         jobs: globals.jobs(),
-        settings: Settings { timeout: globals.timeout, seed: globals.seed.unwrap_or_default() },
+        settings: Settings {
+            timeout: globals.timeout,
+            seed: globals.seed.unwrap_or_default(),
+        },
         signals: &signals,
     };
     let watched = io::stderr().is_terminal() && !globals.quiet;
@@ -50,27 +57,37 @@ pub fn run(args: &VerifyArgs, globals: &Globals) -> anyhow::Result<Exit> {
             writeln!(out, "✗ {problem}")?;
         }
         programs += entries.len();
-        faults += entries.iter().filter(|entry| matches!(entry.kind, suite::Kind::Fault { .. })).count();
+        faults += entries
+            .iter()
+            .filter(|entry| matches!(entry.kind, suite::Kind::Fault { .. }))
+            .count();
         checks += level.checks.len();
         alone += suite::caught_alone(level, &entries);
         wrong += problems.len();
     }
-    writeln!(out, "{programs} programs, {faults} of them faulty; {alone} of {checks} checks are failed alone by some fault")?;
+    writeln!(
+        out,
+        "{programs} programs, {faults} of them faulty; {alone} of {checks} checks are failed alone by some fault"
+    )?;
     match wrong {
         0 => writeln!(out, "The suite proves itself.")?,
         _ => writeln!(out, "{wrong} problems.")?,
     }
     out.flush()?;
-    Ok(if wrong == 0 { Exit::Passed } else { Exit::Failed })
+    Ok(if wrong == 0 {
+        Exit::Passed
+    } else {
+        Exit::Failed
+    })
 }
 
 /// Fixtures that are wrong are a mistake in what was given.
 fn marked(error: VerifyError) -> anyhow::Error {
     match error {
         VerifyError::Fixture(error @ FixtureError { .. }) => BadInput::new(error).into(),
-        error @ (VerifyError::Read { .. } | VerifyError::Program { .. } | VerifyError::Of { .. }) => {
-            BadInput::new(error).into()
-        }
+        error @ (VerifyError::Read { .. }
+        | VerifyError::Program { .. }
+        | VerifyError::Of { .. }) => BadInput::new(error).into(),
         VerifyError::Run(error) => error.into(),
     }
 }

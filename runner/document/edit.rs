@@ -22,7 +22,11 @@ impl Document {
         let (span, written) = match style {
             Style::Literal => {
                 let (span, indentation) = block(&self.source, node.span.start, old)?;
-                let ending = if self.source[span.clone()].contains("\r\n") { "\r\n" } else { "\n" };
+                let ending = if self.source[span.clone()].contains("\r\n") {
+                    "\r\n"
+                } else {
+                    "\n"
+                };
                 (span, lines(text, old, indentation, ending))
             }
             Style::Flow => (node.span.clone(), serde_json::to_string(text).ok()?),
@@ -45,7 +49,10 @@ fn block<'s>(source: &'s str, start: usize, text: &str) -> Option<(Range<usize>,
     let mut lines = source[first..].split_inclusive('\n');
     let taken = lines.by_ref().take(text.trim_end().lines().count());
     let length: usize = taken.map(str::len).sum();
-    let end = first + source[first..first + length].trim_end_matches(['\r', '\n']).len();
+    let end = first
+        + source[first..first + length]
+            .trim_end_matches(['\r', '\n'])
+            .len();
     Some((first..end, indentation))
 }
 
@@ -53,14 +60,24 @@ fn lines(text: &str, old: &str, indentation: &str, ending: &str) -> String {
     let mut lines: Vec<String> = text.lines().map(String::from).collect();
     // Blanks at the start of a block's first line count as indentation, unless its header says how deep that is: then
     // the old text began with some as well.
-    let begins_blank = |text: &str| text.lines().find(|line| !line.is_empty()).is_some_and(|line| line.starts_with(' '));
+    let begins_blank = |text: &str| {
+        text.lines()
+            .find(|line| !line.is_empty())
+            .is_some_and(|line| line.starts_with(' '))
+    };
     if begins_blank(text)
         && !begins_blank(old)
         && let Some(first) = lines.iter_mut().find(|line| !line.is_empty())
     {
         *first = format!("[..]{}", first.trim_start());
     }
-    let indented = lines.iter().map(|line| if line.is_empty() { String::new() } else { format!("{indentation}{line}") });
+    let indented = lines.iter().map(|line| {
+        if line.is_empty() {
+            String::new()
+        } else {
+            format!("{indentation}{line}")
+        }
+    });
     indented.collect::<Vec<_>>().join(ending)
 }
 
@@ -75,8 +92,16 @@ mod tests {
     }
 
     #[rstest]
-    #[case::block("a: |\n  one\n  two\n# kept\nb: 1\n", "three", "a: |\n  three\n# kept\nb: 1\n")]
-    #[case::longer("a: |\n    one\nb: 1\n", "one\n\ntwo", "a: |\n    one\n\n    two\nb: 1\n")]
+    #[case::block(
+        "a: |\n  one\n  two\n# kept\nb: 1\n",
+        "three",
+        "a: |\n  three\n# kept\nb: 1\n"
+    )]
+    #[case::longer(
+        "a: |\n    one\nb: 1\n",
+        "one\n\ntwo",
+        "a: |\n    one\n\n    two\nb: 1\n"
+    )]
     #[case::empty_lines_around("a: |\n\n  one\n\n\nb: 1\n", "two", "a: |\n  two\n\n\nb: 1\n")]
     #[case::last_of_the_file("a: |\n  one", "two", "a: |\n  two")]
     #[case::commented_header("a: | # why\n  one\n", "two", "a: | # why\n  two\n")]
@@ -89,8 +114,15 @@ mod tests {
         let result = edited(source, text).unwrap();
         assert_eq!(result, expected);
         let again = Document::read("x.yaml", result.as_bytes()).unwrap();
-        let value = again.value.get("a").and_then(serde_yaml::Value::as_str).unwrap();
-        assert_eq!(value.trim_end().trim_start_matches("[..]"), text.trim_start());
+        let value = again
+            .value
+            .get("a")
+            .and_then(serde_yaml::Value::as_str)
+            .unwrap();
+        assert_eq!(
+            value.trim_end().trim_start_matches("[..]"),
+            text.trim_start()
+        );
     }
 
     #[rstest]

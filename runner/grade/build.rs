@@ -16,16 +16,24 @@ const SHOWN: usize = 4_000;
 
 /// Builds the submission where it lies. It is not sealed yet, so what the build makes stays.
 pub fn run(task: &Task, ground: &Ground, lease: &OwnedFd) -> Result<(), Frame> {
-    let Some(build) = &task.submission.build else { return Ok(()) };
+    let Some(build) = &task.submission.build else {
+        return Ok(());
+    };
     let ours = |error: String| Frame::NotGraded {
         reason: format!("failed to build the submission: {error}"),
         remedy: "this is rdgrade's failure, not the submission's".to_owned(),
     };
-    let files = task.images.first().map(|shown| shown.files.as_slice()).unwrap_or_default();
-    let jail = Jail::create(ground, &Images { index: 0, files }, Sizes::default()).map_err(|error| ours(error.to_string()))?;
+    let files = task
+        .images
+        .first()
+        .map(|shown| shown.files.as_slice())
+        .unwrap_or_default();
+    let jail = Jail::create(ground, &Images { index: 0, files }, Sizes::default())
+        .map_err(|error| ours(error.to_string()))?;
     let limit = LONGEST.max(task.timeout);
     let environment = &task.submission.environment;
-    let built = play::run_alone(jail, lease.as_fd(), build, environment, limit).map_err(|error| ours(error.to_string()))?;
+    let built = play::run_alone(jail, lease.as_fd(), build, environment, limit)
+        .map_err(|error| ours(error.to_string()))?;
     let typed = build.join(" ");
     let tail: String = {
         let text = built.output.text.trim_end();
@@ -33,14 +41,19 @@ pub fn run(task: &Task, ground: &Ground, lease: &OwnedFd) -> Result<(), Frame> {
         text[from..].to_owned()
     };
     match (built.trouble, built.exit) {
-        (Some(Trouble::Deadline { after_ms, .. }), _) => {
-            Err(Frame::BuildFailed(format!("`{typed}` did not end within {after_ms} ms\n{tail}")))
-        }
+        (Some(Trouble::Deadline { after_ms, .. }), _) => Err(Frame::BuildFailed(format!(
+            "`{typed}` did not end within {after_ms} ms\n{tail}"
+        ))),
         (_, Some(Exit::Code(0))) => Ok(()),
         (_, Some(Exit::Code(127))) => Err(Frame::NotGraded {
-            reason: format!("`{typed}` could not be run: {} is not there", build.first().map_or("", String::as_str)),
+            reason: format!(
+                "`{typed}` could not be run: {} is not there",
+                build.first().map_or("", String::as_str)
+            ),
             remedy: "install it, or correct `build` in rdgrade.yaml".to_owned(),
         }),
-        (_, exit) => Err(Frame::BuildFailed(format!("`{typed}` failed ({exit:?})\n{tail}"))),
+        (_, exit) => Err(Frame::BuildFailed(format!(
+            "`{typed}` failed ({exit:?})\n{tail}"
+        ))),
     }
 }

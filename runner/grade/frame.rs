@@ -65,7 +65,9 @@ impl Frames {
     }
 
     fn first(&self) -> io::Result<Option<(Frame, usize)>> {
-        let Some(prefix) = self.buffer.first_chunk::<4>() else { return Ok(None) };
+        let Some(prefix) = self.buffer.first_chunk::<4>() else {
+            return Ok(None);
+        };
         let length = u32::from_ne_bytes(*prefix) as usize;
         if length > LONGEST {
             return Err(io::Error::other("a worker sent a message that is too long"));

@@ -14,7 +14,12 @@ pub fn lay_down(entries: &[CopyEntry], home: &Path, owner: (u32, u32)) -> Result
     for entry in entries {
         let to = home.join(&entry.to);
         let made = make(entry, &to).and_then(|()| lchown(&to, Some(owner.0), Some(owner.1)));
-        made.map_err(|error| format!("failed to copy {} into the jail: {error}", entry.from.display()))?;
+        made.map_err(|error| {
+            format!(
+                "failed to copy {} into the jail: {error}",
+                entry.from.display()
+            )
+        })?;
     }
     Ok(())
 }
@@ -33,7 +38,10 @@ fn make(entry: &CopyEntry, to: &Path) -> io::Result<()> {
         CopyKind::Link(target) => symlink(target, to),
         CopyKind::File { mode, .. } => {
             // It may have been replaced since it was listed: nobody but rdgrade's user chooses what is read.
-            let mut from = OpenOptions::new().read(true).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK).open(&entry.from)?;
+            let mut from = OpenOptions::new()
+                .read(true)
+                .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK)
+                .open(&entry.from)?;
             let mut file = File::create(to)?;
             io::copy(&mut from, &mut file)?;
             file.set_permissions(Permissions::from_mode(*mode))

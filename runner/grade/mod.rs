@@ -7,8 +7,8 @@ mod run;
 mod stage;
 mod task;
 
-pub use stage::part;
 pub use run::{Program, Request, RunError, grade_all, settle};
+pub use stage::part;
 pub use task::{Settings, Task, mapping};
 
 use crate::event::NotGraded;
@@ -53,8 +53,12 @@ impl Signals {
         set.add(Signal::SIGHUP);
         set.thread_block().while_trying(|| "block signals")?;
         nix::sys::prctl::set_child_subreaper(true).while_trying(|| "become a subreaper")?;
-        let descriptor = SignalFd::with_flags(&set, SfdFlags::SFD_CLOEXEC).while_trying(|| "open a signalfd")?;
-        Ok(Signals { descriptor, inherited: children(getpid()) })
+        let descriptor =
+            SignalFd::with_flags(&set, SfdFlags::SFD_CLOEXEC).while_trying(|| "open a signalfd")?;
+        Ok(Signals {
+            descriptor,
+            inherited: children(getpid()),
+        })
     }
 }
 
@@ -76,24 +80,37 @@ pub fn grade(
     mut finished: impl FnMut(usize, &CheckResult),
 ) -> Result<Graded, JailError> {
     let mut done: Vec<Option<CheckResult>> = vec![None; task.units.len()];
-    for index in 0..task.units.len() {
+    for (index, slot) in done.iter_mut().enumerate() {
         let check = task.check(index);
-        let missing = check.requires.iter().find_map(|ability| task.missing.get(ability));
+        let missing = check
+            .requires
+            .iter()
+            .find_map(|ability| task.missing.get(ability));
         if let Some(reason) = missing {
             let result = checks::judge::ungradable(check, reason);
             finished(index, &result);
-            done[index] = Some(result);
+            *slot = Some(result);
         }
     }
-    let playable: Vec<usize> = (0..done.len()).filter(|index| done[*index].is_none()).collect();
+    let playable: Vec<usize> = (0..done.len())
+        .filter(|index| done[*index].is_none())
+        .collect();
     if playable.is_empty() {
         return Ok(Graded::Results(done.into_iter().flatten().collect()));
     }
     let mut process = stage::start(task, &playable, jobs.clamp(1, playable.len()))?;
-    let mut watch = Watch { taken: vec![None; process.frames.len()], failure: None, done, finished: &mut finished, task };
+    let mut watch = Watch {
+        taken: vec![None; process.frames.len()],
+        failure: None,
+        done,
+        finished: &mut finished,
+        task,
+    };
     let outcome = watch.run(&mut process, signals);
     farewell(process, signals);
-    let Watch { failure, mut done, .. } = watch;
+    let Watch {
+        failure, mut done, ..
+    } = watch;
     if !outcome? {
         return Ok(Graded::Interrupted);
     }
@@ -103,7 +120,10 @@ pub fn grade(
     for (index, slot) in done.iter_mut().enumerate() {
         if slot.is_none() {
             let check = task.check(index);
-            let result = checks::judge::error(check, "the process that was to play this check ended before it did");
+            let result = checks::judge::error(
+                check,
+                "the process that was to play this check ended before it did",
+            );
             finished(index, &result);
             *slot = Some(result);
         }
@@ -122,7 +142,11 @@ struct Watch<'a> {
 
 impl Watch<'_> {
     /// Until every pipe is at its end; `false` when a signal asked to stop.
-    fn run(&mut self, process: &mut stage::StageProcess, signals: &Signals) -> Result<bool, JailError> {
+    fn run(
+        &mut self,
+        process: &mut stage::StageProcess,
+        signals: &Signals,
+    ) -> Result<bool, JailError> {
         let mut readers: Vec<Frames> = process.frames.iter().map(|_| Frames::default()).collect();
         let mut open: Vec<bool> = vec![true; process.frames.len()];
         while open.contains(&true) {
@@ -146,7 +170,9 @@ impl Watch<'_> {
                 if ready[position + 1].any() != Some(true) {
                     continue;
                 }
-                let read = readers[index].read(&process.frames[index]).while_trying(|| "hear from a worker")?;
+                let read = readers[index]
+                    .read(&process.frames[index])
+                    .while_trying(|| "hear from a worker")?;
                 for frame in read.0 {
                     self.take(index, frame);
                 }
@@ -159,11 +185,16 @@ impl Watch<'_> {
     fn take(&mut self, reader: usize, frame: Frame) {
         match frame {
             Frame::Prepared => {}
-            Frame::NotGraded { reason, remedy } => self.failure = Some(NotGraded { reason, remedy }),
+            Frame::NotGraded { reason, remedy } => {
+                self.failure = Some(NotGraded { reason, remedy })
+            }
             Frame::BuildFailed(output) => {
                 for index in 0..self.done.len() {
                     if self.done[index].is_none() {
-                        self.finish(index, checks::judge::not_built(self.task.check(index), &output));
+                        self.finish(
+                            index,
+                            checks::judge::not_built(self.task.check(index), &output),
+                        );
                     }
                 }
             }
@@ -185,7 +216,9 @@ impl Watch<'_> {
 
 /// Lets go of the lease, waits for the processes, and ends those that do not listen.
 fn farewell(process: stage::StageProcess, signals: &Signals) {
-    let stage::StageProcess { pidfd, pid, lease, .. } = process;
+    let stage::StageProcess {
+        pidfd, pid, lease, ..
+    } = process;
     drop(lease);
     let until = Instant::now() + FAREWELL;
     let mut ended = [PollFd::new(pidfd.as_fd(), PollFlags::POLLIN)];
@@ -210,7 +243,11 @@ fn farewell(process: stage::StageProcess, signals: &Signals) {
 ///
 /// Other children are none of our business: `cmd & exec rdgrade …` in a shell leaves us those of the shell.
 fn reap_orphans(signals: &Signals) {
-    let ours = || children(getpid()).into_iter().filter(|child| !signals.inherited.contains(child));
+    let ours = || {
+        children(getpid())
+            .into_iter()
+            .filter(|child| !signals.inherited.contains(child))
+    };
     // Each is waited for by its id, or a foreign one that never ends would keep us here.
     while let Some(child) = ours().next() {
         if let Err(errno) = waitpid(child, None)

@@ -72,10 +72,17 @@ pub fn grade_all(request: &Request, mut sink: impl FnMut(Event)) -> Result<(), R
         seed: request.settings.seed,
         isolation: isolation.clone(),
         submissions: request.programs.len(),
-        checks: request.chosen.iter().map(|chosen| chosen.checks.len()).sum(),
+        checks: request
+            .chosen
+            .iter()
+            .map(|chosen| chosen.checks.len())
+            .sum(),
     });
     for (index, program) in request.programs.iter().enumerate() {
-        sink(Event::SubmissionStarted { submission: index, name: program.name() });
+        sink(Event::SubmissionStarted {
+            submission: index,
+            name: program.name(),
+        });
         let mut report = SubmissionReport {
             schema: "rdgrade/report/v1",
             tool: concat!("rdgrade ", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -89,7 +96,11 @@ pub fn grade_all(request: &Request, mut sink: impl FnMut(Event)) -> Result<(), R
             command: String::new(),
         };
         let mut finished = |level: &str, result: &CheckResult| {
-            sink(Event::CheckFinished { submission: index, level: level.to_owned(), result: Box::new(result.clone()) });
+            sink(Event::CheckFinished {
+                submission: index,
+                level: level.to_owned(),
+                result: Box::new(result.clone()),
+            });
         };
         match grade_program(request, program, &signals, &mut report, &mut finished) {
             Ok(levels) => report.levels = levels,
@@ -99,7 +110,10 @@ pub fn grade_all(request: &Request, mut sink: impl FnMut(Event)) -> Result<(), R
         Phase::Report.enter();
         let score = checks::score::total(&report.levels);
         (report.score, report.max_score) = (score.points, score.maximum);
-        sink(Event::SubmissionFinished { submission: index, report: Box::new(report) });
+        sink(Event::SubmissionFinished {
+            submission: index,
+            report: Box::new(report),
+        });
     }
     sink(Event::RunFinished);
     Ok(())
@@ -157,9 +171,12 @@ fn by_program<'a>(
     for chosen in &request.chosen {
         let level = &chosen.loaded.level.level;
         let submission = match program {
-            Program::Reference => Submission::reference(level).map_err(|source| {
-                FindError::Path { path: PathBuf::from("/proc/self/exe"), source }
-            })?,
+            Program::Reference => {
+                Submission::reference(level).map_err(|source| FindError::Path {
+                    path: PathBuf::from("/proc/self/exe"),
+                    source,
+                })?
+            }
             Program::At(path) => match Submission::find(path, level) {
                 Ok(submission) => submission,
                 Err(FindError::NotGraded(why)) => return Err(Trouble::NotGraded(why)),
@@ -180,8 +197,14 @@ pub fn settle(task: &Task, results: Vec<CheckResult>) -> Vec<LevelResult> {
     for (unit, result) in task.units.iter().zip(results) {
         by_level[unit.level].push(result);
     }
-    let pairs = task.levels.iter().zip(by_level).filter(|(_, results)| !results.is_empty());
-    pairs.map(|(loaded, results)| checks::score::settle(&loaded.level, results)).collect()
+    let pairs = task
+        .levels
+        .iter()
+        .zip(by_level)
+        .filter(|(_, results)| !results.is_empty());
+    pairs
+        .map(|(loaded, results)| checks::score::settle(&loaded.level, results))
+        .collect()
 }
 
 /// How submissions are isolated here, for people.

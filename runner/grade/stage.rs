@@ -43,7 +43,9 @@ pub fn start(task: &Task, playable: &[usize], workers: usize) -> Result<StagePro
     }
     // A pipe holds 64 KiB: 16,384 units, far more than all levels have.
     for unit in playable {
-        filler.write_all(&(*unit as u32).to_ne_bytes()).while_trying(|| "fill the work queue")?;
+        filler
+            .write_all(&(*unit as u32).to_ne_bytes())
+            .while_trying(|| "fill the work queue")?;
     }
     drop(filler);
     let parent = getpid();
@@ -51,12 +53,21 @@ pub fn start(task: &Task, playable: &[usize], workers: usize) -> Result<StagePro
         Fork::Child => {
             drop((lease, frames));
             let lost = die_with(parent).is_err();
-            let status = if lost { 1 } else { run_stage(task, &lease_reader, &queue, writers) };
+            let status = if lost {
+                1
+            } else {
+                run_stage(task, &lease_reader, &queue, writers)
+            };
             sys::exit_now(status)
         }
         Fork::Parent(pid) => {
             let pidfd = sys::pidfd_open(pid).while_trying(|| "open a pidfd")?;
-            Ok(StageProcess { pidfd, pid, frames, lease })
+            Ok(StageProcess {
+                pidfd,
+                pid,
+                frames,
+                lease,
+            })
         }
     }
 }
@@ -112,11 +123,17 @@ fn run_stage(task: &Task, lease: &OwnedFd, queue: &OwnedFd, mut writers: Vec<Fil
 }
 
 fn prepare(task: &Task, lease: &OwnedFd) -> Result<Ground, Frame> {
-    let not_graded = |error: JailError| Frame::NotGraded { reason: error.to_string(), remedy: error.remedy };
+    let not_graded = |error: JailError| Frame::NotGraded {
+        reason: error.to_string(),
+        remedy: error.remedy,
+    };
     let ground = Ground::prepare(&task.plan, &task.image_directories).map_err(not_graded)?;
     // Becoming root of a user namespace clears it (prctl(2)).
-    nix::sys::prctl::set_pdeathsig(Signal::SIGKILL).while_trying(|| "ask to die with rdgrade").map_err(not_graded)?;
-    let laid_down = super::lay_down::lay_down(&task.copied, &ground.submission_directory(), ground.owner());
+    nix::sys::prctl::set_pdeathsig(Signal::SIGKILL)
+        .while_trying(|| "ask to die with rdgrade")
+        .map_err(not_graded)?;
+    let laid_down =
+        super::lay_down::lay_down(&task.copied, &ground.submission_directory(), ground.owner());
     laid_down.map_err(|reason| Frame::NotGraded {
         reason,
         remedy: "make it readable, or leave it out of the submission's directory".to_owned(),
@@ -126,8 +143,16 @@ fn prepare(task: &Task, lease: &OwnedFd) -> Result<Ground, Frame> {
     Ok(ground)
 }
 
-fn run_worker(task: &Task, ground: &Ground, lease: &OwnedFd, queue: &OwnedFd, mut frames: File) -> i32 {
-    let Ok(ground) = ground.for_worker() else { return 1 };
+fn run_worker(
+    task: &Task,
+    ground: &Ground,
+    lease: &OwnedFd,
+    queue: &OwnedFd,
+    mut frames: File,
+) -> i32 {
+    let Ok(ground) = ground.for_worker() else {
+        return 1;
+    };
     let stage = Stage {
         ground: &ground,
         submission: &task.submission,
@@ -136,7 +161,9 @@ fn run_worker(task: &Task, ground: &Ground, lease: &OwnedFd, queue: &OwnedFd, mu
         timeout: task.timeout,
     };
     while let Ok(Some(index)) = next(queue) {
-        let Some(unit) = task.units.get(index) else { return 1 };
+        let Some(unit) = task.units.get(index) else {
+            return 1;
+        };
         if send(&mut frames, &Frame::Started(index)).is_err() {
             return 1;
         }
@@ -166,7 +193,11 @@ pub fn part<'a>(task: &'a Task, unit: &Unit) -> play::Part<'a> {
         hasher.update(&[0]);
     }
     let nonce = hasher.finalize().to_hex()[..12].to_owned();
-    play::Part { check, file: &level.file, nonce }
+    play::Part {
+        check,
+        file: &level.file,
+        nonce,
+    }
 }
 
 /// The next unit nobody has taken; `None` when there is none left.

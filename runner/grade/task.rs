@@ -63,17 +63,26 @@ impl Task {
         let levels: Vec<LoadedLevel> = chosen.iter().map(|chosen| chosen.loaded.clone()).collect();
         let mut units = Vec::new();
         for (level, chosen) in chosen.iter().enumerate() {
-            units.extend(chosen.checks.iter().map(|check| Unit { level, check: *check }));
+            units.extend(chosen.checks.iter().map(|check| Unit {
+                level,
+                check: *check,
+            }));
         }
         let mut images = Vec::new();
         let mut image_directories = Vec::new();
-        let checks = units.iter().map(|unit| &levels[unit.level].level.checks[unit.check]);
+        let checks = units
+            .iter()
+            .map(|unit| &levels[unit.level].level.checks[unit.check]);
         let mappings: BTreeSet<Mapping> = checks.map(mapping).collect();
         for key in mappings {
             let directory = store.directory(&key)?;
             let known = directory.images.get(IMAGE);
             images.push(ShownImages {
-                files: directory.images.keys().flat_map(|name| [format!("{name}.tar"), format!("{name}.tar.gz")]).collect(),
+                files: directory
+                    .images
+                    .keys()
+                    .flat_map(|name| [format!("{name}.tar"), format!("{name}.tar.gz")])
+                    .collect(),
                 view: ImageView {
                     name: IMAGE.to_owned(),
                     digest: known.map(|image| image.digest.clone()).unwrap_or_default(),

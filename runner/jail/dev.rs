@@ -9,8 +9,14 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 
 /// Name, major and minor number (kernel doc `admin-guide/devices.txt`): harmless devices, the ones a container has.
-pub const NODES: [(&str, u64, u64); 6] =
-    [("null", 1, 3), ("zero", 1, 5), ("full", 1, 7), ("random", 1, 8), ("urandom", 1, 9), ("tty", 5, 0)];
+pub const NODES: [(&str, u64, u64); 6] = [
+    ("null", 1, 3),
+    ("zero", 1, 5),
+    ("full", 1, 7),
+    ("random", 1, 8),
+    ("urandom", 1, 9),
+    ("tty", 5, 0),
+];
 
 /// Links that every /dev has, to the streams of whoever reads them.
 const LINKS: [(&str, &str); 5] = [
@@ -49,10 +55,15 @@ pub(super) fn stage(site: &Site, clones: &[(&str, OwnedFd)]) -> Result<(), JailE
 /// A new, detached /dev. `staging` is where [`stage`] put the clones, used where nodes cannot be made.
 pub(super) fn make(staging: &Site, power: Power) -> Result<OwnedFd, JailError> {
     let dev = bare(staging.ids)?;
-    let site = Site { at: dev.as_fd(), ids: staging.ids };
+    let site = Site {
+        at: dev.as_fd(),
+        ids: staging.ids,
+    };
     for (name, major, minor) in NODES {
         match power {
-            Power::Root => site.device(name, major, minor).while_trying(|| format!("make /dev/{name}"))?,
+            Power::Root => site
+                .device(name, major, minor)
+                .while_trying(|| format!("make /dev/{name}"))?,
             Power::User => site.empty_file(name)?,
         }
     }
@@ -66,7 +77,8 @@ pub(super) fn bind_nodes(staging: &Site, dev: &Site, power: Power) -> Result<(),
     }
     for (name, _, _) in NODES {
         let staged = c_string(format!("device/{name}"))?;
-        let clone = sys::open_tree(staging.at, &staged, sys::CLONE).while_trying(|| format!("clone /dev/{name}"))?;
+        let clone = sys::open_tree(staging.at, &staged, sys::CLONE)
+            .while_trying(|| format!("clone /dev/{name}"))?;
         dev.attach(&clone, name)?;
     }
     Ok(())
@@ -76,7 +88,10 @@ pub(super) fn bind_nodes(staging: &Site, dev: &Site, power: Power) -> Result<(),
 pub(super) fn detached(ids: IdRange, power: Power) -> nix::Result<OwnedFd> {
     use nix::errno::Errno;
     let dev = bare(ids).map_err(|_| Errno::EIO)?;
-    let site = Site { at: dev.as_fd(), ids };
+    let site = Site {
+        at: dev.as_fd(),
+        ids,
+    };
     for (name, major, minor) in NODES {
         if power == Power::Root {
             site.device(name, major, minor)?;
@@ -87,7 +102,10 @@ pub(super) fn detached(ids: IdRange, power: Power) -> nix::Result<OwnedFd> {
 
 fn bare(ids: IdRange) -> Result<OwnedFd, JailError> {
     let dev = tmpfs(ids, 1 << 20, 1 << 10, c"0755")?;
-    let site = Site { at: dev.as_fd(), ids };
+    let site = Site {
+        at: dev.as_fd(),
+        ids,
+    };
     site.directory("pts", 0o755)?;
     site.directory("shm", 0o1777)?;
     for (name, target) in LINKS {

@@ -19,7 +19,11 @@ impl JailError {
     /// An error of the system call that was to do `doing`.
     pub fn new(doing: impl Into<String>, errno: Errno) -> Self {
         let (cause, remedy) = explain(errno);
-        JailError { doing: doing.into(), cause, remedy }
+        JailError {
+            doing: doing.into(),
+            cause,
+            remedy,
+        }
     }
 
     /// An error while entering a user namespace, which distributions and administrators forbid in several ways.
@@ -43,11 +47,31 @@ impl JailError {
 /// Settings that forbid user namespaces: the file, the value that forbids, the remedy.
 /// Sources: user_namespaces(7); Debian's and Ubuntu's kernel documentation for the last two.
 const SWITCHES: &[(&str, &str, &str)] = &[
-    ("/proc/sys/user/max_user_namespaces", "0", "sysctl user.max_user_namespaces=10000"),
-    ("/proc/sys/user/max_mnt_namespaces", "0", "sysctl user.max_mnt_namespaces=10000"),
-    ("/proc/sys/user/max_pid_namespaces", "0", "sysctl user.max_pid_namespaces=10000"),
-    ("/proc/sys/user/max_net_namespaces", "0", "sysctl user.max_net_namespaces=10000"),
-    ("/proc/sys/kernel/unprivileged_userns_clone", "0", "sysctl kernel.unprivileged_userns_clone=1"),
+    (
+        "/proc/sys/user/max_user_namespaces",
+        "0",
+        "sysctl user.max_user_namespaces=10000",
+    ),
+    (
+        "/proc/sys/user/max_mnt_namespaces",
+        "0",
+        "sysctl user.max_mnt_namespaces=10000",
+    ),
+    (
+        "/proc/sys/user/max_pid_namespaces",
+        "0",
+        "sysctl user.max_pid_namespaces=10000",
+    ),
+    (
+        "/proc/sys/user/max_net_namespaces",
+        "0",
+        "sysctl user.max_net_namespaces=10000",
+    ),
+    (
+        "/proc/sys/kernel/unprivileged_userns_clone",
+        "0",
+        "sysctl kernel.unprivileged_userns_clone=1",
+    ),
     (
         "/proc/sys/kernel/apparmor_restrict_unprivileged_userns",
         "1",
@@ -60,10 +84,16 @@ fn explain(errno: Errno) -> (String, String) {
         Errno::EPERM | Errno::EACCES => {
             "run rdgrade as root, or on a host (not in a container) that allows user namespaces"
         }
-        Errno::ENOSPC => "raise the limits under /proc/sys/user, or end what holds so many namespaces",
+        Errno::ENOSPC => {
+            "raise the limits under /proc/sys/user, or end what holds so many namespaces"
+        }
         Errno::ENOSYS | Errno::EINVAL => "rdgrade needs Linux 5.12 or newer",
-        Errno::EAGAIN | Errno::ENOMEM => "end some processes, or raise the limit on them (ulimit -u, pids.max)",
-        _ => "see the manual page of the system call; this is rdgrade's failure, not the submission's",
+        Errno::EAGAIN | Errno::ENOMEM => {
+            "end some processes, or raise the limit on them (ulimit -u, pids.max)"
+        }
+        _ => {
+            "see the manual page of the system call; this is rdgrade's failure, not the submission's"
+        }
     };
     (format!("{} ({errno:?})", errno.desc()), remedy.to_owned())
 }

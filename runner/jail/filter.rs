@@ -23,7 +23,12 @@ const ARCHITECTURE: u32 = 0xC000_00B7; // AUDIT_ARCH_AARCH64
 const X32_BIT: u32 = 0x4000_0000;
 
 /// System calls the supervisor is asked about.
-pub const NOTIFIED: [i64; 4] = [libc::SYS_execve, libc::SYS_execveat, libc::SYS_mount, libc::SYS_fsopen];
+pub const NOTIFIED: [i64; 4] = [
+    libc::SYS_execve,
+    libc::SYS_execveat,
+    libc::SYS_mount,
+    libc::SYS_fsopen,
+];
 
 /// Commands of fsconfig(2) that make the file system: FSCONFIG_CMD_CREATE and FSCONFIG_CMD_CREATE_EXCL.
 const CREATING: [u32; 2] = [6, 8];
@@ -74,7 +79,12 @@ pub fn program() -> Vec<Instruction> {
     }
     // The other types of node need no help.
     for (call, argument) in MAKING_NODES {
-        program.extend(on_value(call, argument, libc::S_IFMT, [libc::S_IFCHR, libc::S_IFBLK]));
+        program.extend(on_value(
+            call,
+            argument,
+            libc::S_IFMT,
+            [libc::S_IFCHR, libc::S_IFBLK],
+        ));
     }
     program.extend(on_value(libc::SYS_fsconfig, 1, u32::MAX, CREATING));
     for call in DENIED {
@@ -100,11 +110,19 @@ fn on_value(call: i64, argument: u32, mask: u32, values: [u32; 2]) -> [Instructi
 }
 
 fn on_call(call: i64, verdict: u32) -> [Instruction; 2] {
-    [jump(JUMP_EQUAL, call as u32, 0, 1), statement(RETURN, verdict)]
+    [
+        jump(JUMP_EQUAL, call as u32, 0, 1),
+        statement(RETURN, verdict),
+    ]
 }
 
 fn statement(code: u16, k: u32) -> Instruction {
-    Instruction { code, jt: 0, jf: 0, k }
+    Instruction {
+        code,
+        jt: 0,
+        jf: 0,
+        k,
+    }
 }
 
 fn jump(code: u16, k: u32, jt: u8, jf: u8) -> Instruction {

@@ -19,7 +19,17 @@ use std::rc::Rc;
 
 /// Directories of the host that every jail sees: programs, libraries, configuration. Where one is a symbolic link
 /// (merged /usr), the jail gets the same link.
-const SYSTEM: [&str; 9] = ["usr", "bin", "sbin", "lib", "lib32", "lib64", "libx32", "etc", "nix/store"];
+const SYSTEM: [&str; 9] = [
+    "usr",
+    "bin",
+    "sbin",
+    "lib",
+    "lib32",
+    "lib64",
+    "libx32",
+    "etc",
+    "nix/store",
+];
 
 /// Where the staging directory can be mounted: the first of these that exists. It covers what is there in our own
 /// namespace only.
@@ -100,9 +110,14 @@ impl Ground {
         let system = clone_system(plan)?;
         let helpers = clone_helper_files(plan)?;
         let devices = super::dev::clone_host_nodes(power)?;
-        let image_clones = images.iter().map(|path| clone_tree(path)).collect::<Result<Vec<_>, _>>()?;
+        let image_clones = images
+            .iter()
+            .map(|path| clone_tree(path))
+            .collect::<Result<Vec<_>, _>>()?;
 
-        let usable = |path: &&str| Path::new(path).is_dir() && !plan.avoid.iter().any(|needed| needed.starts_with(path));
+        let usable = |path: &&str| {
+            Path::new(path).is_dir() && !plan.avoid.iter().any(|needed| needed.starts_with(path))
+        };
         let staging_path = STAGING.into_iter().find(usable).ok_or_else(|| JailError {
             doing: "find a directory to build jails in".to_owned(),
             cause: format!("none of {} exists and is free", STAGING.join(", ")),
@@ -111,7 +126,10 @@ impl Ground {
         let staging = tmpfs(ids, 1 << 20, 1 << 12, c"0755")?;
         sys::attach(staging.as_fd(), AT_FDCWD, &c_string(staging_path)?)
             .while_trying(|| format!("mount the staging directory on {staging_path}"))?;
-        let site = Site { at: staging.as_fd(), ids };
+        let site = Site {
+            at: staging.as_fd(),
+            ids,
+        };
         site.directory("root", 0o755)?;
         site.directory("scratch", 0o755)?;
         site.directory("image", 0o755)?;
@@ -136,22 +154,44 @@ impl Ground {
         }
         super::dev::stage(&site, &devices)?;
         stage_helpers(&site, helpers)?;
-        pieces.push(Piece::Directory { path: HELPERS.to_owned(), staged: HELPERS.to_owned() });
+        pieces.push(Piece::Directory {
+            path: HELPERS.to_owned(),
+            staged: HELPERS.to_owned(),
+        });
 
         let submission = tmpfs(ids, plan.submission_bytes, 1 << 17, c"0755")?;
         site.directory(SUBMISSION, 0o755)?;
         site.attach(&submission, SUBMISSION)?;
-        pieces.push(Piece::Directory { path: SUBMISSION.to_owned(), staged: SUBMISSION.to_owned() });
-        Ok(Ground { power, ids, staging, staging_path, pieces, groups })
+        pieces.push(Piece::Directory {
+            path: SUBMISSION.to_owned(),
+            staged: SUBMISSION.to_owned(),
+        });
+        Ok(Ground {
+            power,
+            ids,
+            staging,
+            staging_path,
+            pieces,
+            groups,
+        })
     }
 
     /// The same ground for a forked worker, in a copy of the mount namespace: workers attach their worlds at the same paths.
     pub fn for_worker(&self) -> Result<Ground, JailError> {
         unshare(CloneFlags::CLONE_NEWNS).while_trying(|| "unshare the mount namespace")?;
         // The descriptor still means the mount in the namespace we left.
-        let staging = open(self.staging_path, OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC, Mode::empty())
-            .while_trying(|| "open the staging directory")?;
-        Ok(Ground { staging, pieces: self.pieces.clone(), groups: self.groups.clone(), ..*self })
+        let staging = open(
+            self.staging_path,
+            OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC,
+            Mode::empty(),
+        )
+        .while_trying(|| "open the staging directory")?;
+        Ok(Ground {
+            staging,
+            pieces: self.pieces.clone(),
+            groups: self.groups.clone(),
+            ..*self
+        })
     }
 
     /// The directory, in the preparing process's namespace, in which the submission is to be laid down.
@@ -167,8 +207,10 @@ impl Ground {
     /// Makes the submission read-only for every jail built from now on.
     pub fn seal_submission(&self) -> Result<(), JailError> {
         let path = c_string(SUBMISSION)?;
-        let mount = sys::open_tree(self.staging.as_fd(), &path, 0).while_trying(|| "open the submission")?;
-        sys::set_mount_attributes(mount.as_fd(), READ_ONLY, 0).while_trying(|| "make the submission read-only")
+        let mount = sys::open_tree(self.staging.as_fd(), &path, 0)
+            .while_trying(|| "open the submission")?;
+        sys::set_mount_attributes(mount.as_fd(), READ_ONLY, 0)
+            .while_trying(|| "make the submission read-only")
     }
 }
 
@@ -183,7 +225,8 @@ fn begin_groups(power: Power) -> Result<Rc<Run>, String> {
 }
 
 /// Attributes of everything a jail sees of the host.
-pub(super) const READ_ONLY: u64 = libc::MOUNT_ATTR_RDONLY | libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NODEV;
+pub(super) const READ_ONLY: u64 =
+    libc::MOUNT_ATTR_RDONLY | libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NODEV;
 
 enum System {
     Link { path: String, target: PathBuf },
@@ -192,7 +235,9 @@ enum System {
 
 fn enter_private_namespace(power: Power) -> Result<(), JailError> {
     match power {
-        Power::Root => unshare(CloneFlags::CLONE_NEWNS).while_trying(|| "unshare the mount namespace")?,
+        Power::Root => {
+            unshare(CloneFlags::CLONE_NEWNS).while_trying(|| "unshare the mount namespace")?
+        }
         Power::User => {
             let (uid, gid) = ids::own();
             unshare(CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNS)
@@ -204,7 +249,8 @@ fn enter_private_namespace(power: Power) -> Result<(), JailError> {
     }
     use nix::mount::{MsFlags, mount};
     let none: Option<&str> = None;
-    mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_PRIVATE, none).while_trying(|| "make / private")
+    mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_PRIVATE, none)
+        .while_trying(|| "make / private")
 }
 
 fn clone_tree(path: &Path) -> Result<OwnedFd, JailError> {
@@ -217,15 +263,22 @@ fn clone_tree(path: &Path) -> Result<OwnedFd, JailError> {
 
 fn clone_system(plan: &GroundPlan) -> Result<Vec<System>, JailError> {
     let mut found = Vec::new();
-    let wanted = SYSTEM.iter().map(|name| Path::new("/").join(name)).chain(plan.visible.iter().cloned());
+    let wanted = SYSTEM
+        .iter()
+        .map(|name| Path::new("/").join(name))
+        .chain(plan.visible.iter().cloned());
     for path in wanted {
         let name = path.to_string_lossy().trim_start_matches('/').to_owned();
         match fs::symlink_metadata(&path) {
             Ok(meta) if meta.is_symlink() => {
-                let target = fs::read_link(&path).while_trying(|| format!("read the link {}", path.display()))?;
+                let target = fs::read_link(&path)
+                    .while_trying(|| format!("read the link {}", path.display()))?;
                 found.push(System::Link { path: name, target });
             }
-            Ok(meta) if meta.is_dir() => found.push(System::Directory { path: name, clone: clone_tree(&path)? }),
+            Ok(meta) if meta.is_dir() => found.push(System::Directory {
+                path: name,
+                clone: clone_tree(&path)?,
+            }),
             // A file, or nothing: not every host has every one of them.
             _ => {}
         }
@@ -247,7 +300,11 @@ fn clone_helper_files(plan: &GroundPlan) -> Result<Vec<StagedHelper>, JailError>
             HelperContent::Text(text) => (Some(*text), None),
             HelperContent::File(path) => (None, Some(clone_tree(path)?)),
         };
-        staged.push(StagedHelper { path: helper.path.clone(), text, file });
+        staged.push(StagedHelper {
+            path: helper.path.clone(),
+            text,
+            file,
+        });
     }
     Ok(staged)
 }
@@ -256,7 +313,10 @@ fn stage_helpers(site: &Site, helpers: Vec<StagedHelper>) -> Result<(), JailErro
     let mount = tmpfs(site.ids, 1 << 20, 1 << 10, c"0755")?;
     site.directory(HELPERS, 0o755)?;
     site.attach(&mount, HELPERS)?;
-    let inner = Site { at: mount.as_fd(), ids: site.ids };
+    let inner = Site {
+        at: mount.as_fd(),
+        ids: site.ids,
+    };
     for helper in helpers {
         if let Some((parent, _)) = helper.path.rsplit_once('/') {
             inner.directories(parent, 0o755)?;
@@ -269,12 +329,18 @@ fn stage_helpers(site: &Site, helpers: Vec<StagedHelper>) -> Result<(), JailErro
             inner.attach(clone, &helper.path)?;
         }
     }
-    sys::set_mount_attributes(mount.as_fd(), READ_ONLY, 0).while_trying(|| "make the helpers read-only")
+    sys::set_mount_attributes(mount.as_fd(), READ_ONLY, 0)
+        .while_trying(|| "make the helpers read-only")
 }
 
 fn write(site: &Site, path: &str, bytes: &[u8]) -> Result<(), JailError> {
     let doing = || format!("write {path}");
-    let file = nix::fcntl::openat(site.at, path, OFlag::O_WRONLY | OFlag::O_CLOEXEC, Mode::empty());
+    let file = nix::fcntl::openat(
+        site.at,
+        path,
+        OFlag::O_WRONLY | OFlag::O_CLOEXEC,
+        Mode::empty(),
+    );
     let mut file = fs::File::from(file.while_trying(doing)?);
     std::io::Write::write_all(&mut file, bytes).while_trying(doing)
 }

@@ -37,7 +37,11 @@ impl Power {
     /// jails need are not its to give.
     pub fn of_this_process() -> Self {
         let map = fs::read_to_string("/proc/self/uid_map").unwrap_or_default();
-        if geteuid().is_root() && maps_every_id(&map) { Power::Root } else { Power::User }
+        if geteuid().is_root() && maps_every_id(&map) {
+            Power::Root
+        } else {
+            Power::User
+        }
     }
 }
 
@@ -50,7 +54,10 @@ impl IdRange {
     /// The range for jails made by the process `pid`: never host uid 0, and different for rdgrades side by side, so that
     /// per-user limits of the kernel are not shared between them.
     pub fn unprivileged(pid: Pid) -> Self {
-        IdRange { base: AREA + (pid.as_raw() as u32 % RANGES) * COUNT, count: COUNT }
+        IdRange {
+            base: AREA + (pid.as_raw() as u32 % RANGES) * COUNT,
+            count: COUNT,
+        }
     }
 
     /// The one id there is for a jail inside a user namespace that maps nothing else.
@@ -110,7 +117,12 @@ mod tests {
     #[test]
     fn root_of_a_user_namespace_is_no_host_root() {
         assert!(maps_every_id("         0          0 4294967295\n"));
-        for map in ["         0       1000          1\n", "0 1000 1\n1 100000 65536\n", "0 231072 65536\n", ""] {
+        for map in [
+            "         0       1000          1\n",
+            "0 1000 1\n1 100000 65536\n",
+            "0 231072 65536\n",
+            "",
+        ] {
             assert!(!maps_every_id(map), "{map}");
         }
     }
@@ -121,7 +133,10 @@ mod tests {
             let range = IdRange::unprivileged(Pid::from_raw(pid));
             assert!(range.base >= AREA, "{range:?}");
             // systemd keeps 0x7FFE0000 and above for foreign ids.
-            assert!(u64::from(range.base) + u64::from(range.count) <= 0x7FFE_0000, "{range:?}");
+            assert!(
+                u64::from(range.base) + u64::from(range.count) <= 0x7FFE_0000,
+                "{range:?}"
+            );
         }
     }
 }

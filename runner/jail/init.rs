@@ -41,12 +41,20 @@ pub(super) struct Birth<'a> {
 
 /// Lives init's life; never returns.
 pub(super) fn live(birth: Birth) -> ! {
-    let Some(wire) = keep_only_the_wire(birth.wire) else { sys::exit_now(1) };
+    let Some(wire) = keep_only_the_wire(birth.wire) else {
+        sys::exit_now(1)
+    };
     let wire = Wire::from_descriptor(wire);
     match build(&wire, birth.root, birth.ids, birth.groups) {
         Ok(terminals) => serve(&wire, &terminals),
         Err((doing, errno)) => {
-            let _ = wire.send(&FromInit::Failed { doing: doing.to_owned(), errno: errno as i32 }, &[]);
+            let _ = wire.send(
+                &FromInit::Failed {
+                    doing: doing.to_owned(),
+                    errno: errno as i32,
+                },
+                &[],
+            );
         }
     }
     sys::exit_now(1)
@@ -120,10 +128,13 @@ fn build(wire: &Wire, root: &Path, ids: IdRange, groups: &[Shown]) -> Step<Owned
     let containers = path("/workshop/containers").during("open the containers directory")?;
     let mut descriptors = vec![listener, root, containers];
     for name in ["mnt", "uts", "net", "user", "pid", "ipc", "cgroup"] {
-        descriptors.push(namespace(&format!("/proc/self/ns/{name}")).during("open the jail's namespaces")?);
+        descriptors.push(
+            namespace(&format!("/proc/self/ns/{name}")).during("open the jail's namespaces")?,
+        );
     }
     let descriptors: Vec<_> = descriptors.iter().map(AsFd::as_fd).collect();
-    wire.send(&FromInit::Ready, &descriptors).map_err(|_| ("report to rdgrade", Errno::EPIPE))?;
+    wire.send(&FromInit::Ready, &descriptors)
+        .map_err(|_| ("report to rdgrade", Errno::EPIPE))?;
     Ok(terminals)
 }
 
@@ -133,8 +144,10 @@ fn enter(root: &Path, groups: &[Shown], wire: &Wire) -> Step<OwnedFd> {
     let private = MsFlags::MS_REC | MsFlags::MS_PRIVATE;
     mount(none, "/", none, private, none).during("make the jail's mounts private")?;
     // The world came into this namespace locked to its parent and could not be pivoted to; a clone of it can.
-    let name = std::ffi::CString::new(root.as_os_str().as_encoded_bytes()).map_err(|_| ("name the root", Errno::EINVAL))?;
-    let world = sys::open_tree(AT_FDCWD, &name, sys::CLONE | sys::RECURSIVE).during("clone the jail's world")?;
+    let name = std::ffi::CString::new(root.as_os_str().as_encoded_bytes())
+        .map_err(|_| ("name the root", Errno::EINVAL))?;
+    let world = sys::open_tree(AT_FDCWD, &name, sys::CLONE | sys::RECURSIVE)
+        .during("clone the jail's world")?;
     sys::attach(world.as_fd(), AT_FDCWD, &name).during("attach the jail's world")?;
     chdir(root).during("enter the jail's world")?;
 
@@ -147,25 +160,48 @@ fn enter(root: &Path, groups: &[Shown], wire: &Wire) -> Step<OwnedFd> {
     or_have_it_mounted(sysfs, Window::Sysfs, wire).during("mount a sysfs of the jail's own")?;
     cgroup::mount_all(groups).during("mount the jail's groups")?;
     let terminals = MsFlags::MS_NOSUID | MsFlags::MS_NOEXEC;
-    mount(Some("devpts"), "dev/pts", Some("devpts"), terminals, Some("newinstance,ptmxmode=0666,mode=0620"))
-        .during("mount a devpts of the jail's own")?;
-    let terminals = open("dev/pts", OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC, Mode::empty())
-        .during("open the jail's devpts")?;
+    mount(
+        Some("devpts"),
+        "dev/pts",
+        Some("devpts"),
+        terminals,
+        Some("newinstance,ptmxmode=0666,mode=0620"),
+    )
+    .during("mount a devpts of the jail's own")?;
+    let terminals = open(
+        "dev/pts",
+        OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC,
+        Mode::empty(),
+    )
+    .during("open the jail's devpts")?;
 
     pivot_root(".", ".").during("pivot into the jail")?;
     umount2(".", MntFlags::MNT_DETACH).during("let go of the host's root")?;
     chdir("/").during("enter the jail's root")?;
     // As systemd makes it on a real machine: what is mounted in one copy appears in the other.
-    mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_SHARED, none).during("share the jail's mounts")?;
+    mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_SHARED, none)
+        .during("share the jail's mounts")?;
     Ok(terminals)
 }
 
 /// Asks rdgrade for what the kernel has refused, as it does where the host's own is masked.
 fn or_have_it_mounted(mounted: nix::Result<()>, kind: Window, wire: &Wire) -> nix::Result<()> {
-    let Err(Errno::EPERM) = mounted else { return mounted };
-    let open = |name: &str| open(format!("/proc/self/ns/{name}").as_str(), OFlag::O_RDONLY | OFlag::O_CLOEXEC, Mode::empty());
+    let Err(Errno::EPERM) = mounted else {
+        return mounted;
+    };
+    let open = |name: &str| {
+        open(
+            format!("/proc/self/ns/{name}").as_str(),
+            OFlag::O_RDONLY | OFlag::O_CLOEXEC,
+            Mode::empty(),
+        )
+    };
     let namespaces = [open("pid")?, open("net")?, open("mnt")?];
-    wire.send(&FromInit::Masked { kind }, &namespaces.each_ref().map(AsFd::as_fd)).map_err(|_| Errno::EPIPE)?;
+    wire.send(
+        &FromInit::Masked { kind },
+        &namespaces.each_ref().map(AsFd::as_fd),
+    )
+    .map_err(|_| Errno::EPIPE)?;
     match wire.receive::<ToInit>() {
         Ok(Some((ToInit::Go, _))) => Ok(()),
         _ => Err(Errno::EPERM),
@@ -174,10 +210,17 @@ fn or_have_it_mounted(mounted: nix::Result<()>, kind: Window, wire: &Wire) -> ni
 
 fn serve(wire: &Wire, terminals: &OwnedFd) {
     let signals = SigSet::from(Signal::SIGCHLD);
-    let Ok(signals) = SignalFd::with_flags(&signals, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK) else { return };
+    let Ok(signals) =
+        SignalFd::with_flags(&signals, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK)
+    else {
+        return;
+    };
     let mut started: HashMap<Pid, Option<OwnedFd>> = HashMap::new();
     loop {
-        let mut ready = [PollFd::new(wire.as_fd(), PollFlags::POLLIN), PollFd::new(signals.as_fd(), PollFlags::POLLIN)];
+        let mut ready = [
+            PollFd::new(wire.as_fd(), PollFlags::POLLIN),
+            PollFd::new(signals.as_fd(), PollFlags::POLLIN),
+        ];
         match poll(&mut ready, PollTimeout::NONE) {
             Ok(_) | Err(Errno::EINTR) => {}
             Err(_) => return,
@@ -192,13 +235,22 @@ fn serve(wire: &Wire, terminals: &OwnedFd) {
                 Ok(Some((ToInit::Spawn(program), _))) => match spawn::spawn(&program, terminals) {
                     Ok(spawned) => {
                         started.insert(spawned.pid, spawned.terminal);
-                        let message = FromInit::Spawned { pid: spawned.pid.as_raw() };
-                        let _ = wire.send(&message, &[spawned.pidfd.as_fd(), spawned.stream.as_fd()]);
+                        let message = FromInit::Spawned {
+                            pid: spawned.pid.as_raw(),
+                        };
+                        let _ =
+                            wire.send(&message, &[spawned.pidfd.as_fd(), spawned.stream.as_fd()]);
                         // It may have ended before it was known to have started.
                         reap(wire, &mut started);
                     }
                     Err((doing, errno)) => {
-                        let _ = wire.send(&FromInit::Failed { doing, errno: errno as i32 }, &[]);
+                        let _ = wire.send(
+                            &FromInit::Failed {
+                                doing,
+                                errno: errno as i32,
+                            },
+                            &[],
+                        );
                     }
                 },
                 Ok(Some((ToInit::Go, _))) => {}
@@ -218,7 +270,13 @@ fn reap(wire: &Wire, started: &mut HashMap<Pid, Option<OwnedFd>>) {
             _ => return,
         };
         if started.remove(&pid).is_some() {
-            let _ = wire.send(&FromInit::Exited { pid: pid.as_raw(), status: raw }, &[]);
+            let _ = wire.send(
+                &FromInit::Exited {
+                    pid: pid.as_raw(),
+                    status: raw,
+                },
+                &[],
+            );
         }
     }
 }

@@ -93,9 +93,20 @@ pub struct JailNamespaces {
 impl JailNamespaces {
     /// The inodes by name, as `/proc/PID/ns` has them. Those we hold no descriptor of are the init's own and left out.
     pub fn row(&self) -> checks::fact::Row {
-        let inodes = [("mnt", &self.mnt), ("uts", &self.uts), ("net", &self.net), ("user", &self.user), ("pid", &self.pid), ("ipc", &self.ipc), ("cgroup", &self.cgroup)];
+        let inodes = [
+            ("mnt", &self.mnt),
+            ("uts", &self.uts),
+            ("net", &self.net),
+            ("user", &self.user),
+            ("pid", &self.pid),
+            ("ipc", &self.ipc),
+            ("cgroup", &self.cgroup),
+        ];
         let inode = |fd| nix::sys::stat::fstat(fd).map_or(0, |stat| stat.st_ino);
-        inodes.into_iter().map(|(name, fd)| (name.to_owned(), checks::fact::Value::Number(inode(fd)))).collect()
+        inodes
+            .into_iter()
+            .map(|(name, fd)| (name.to_owned(), checks::fact::Value::Number(inode(fd))))
+            .collect()
     }
 }
 
@@ -139,31 +150,59 @@ impl Jail {
             Ok(run) => Ok(JailGroups::create(run, ground.ids)?),
             Err(why) => Err(why.clone()),
         };
-        let shown = ground.groups.as_ref().map(|run| run.shown()).unwrap_or_default();
+        let shown = ground
+            .groups
+            .as_ref()
+            .map(|run| run.shown())
+            .unwrap_or_default();
         let (ours, theirs) = Wire::pair().while_trying(|| "make a socket pair")?;
-        let flags = NAMESPACES.into_iter().fold(CloneFlags::empty(), |all, flag| all | flag);
+        let flags = NAMESPACES
+            .into_iter()
+            .fold(CloneFlags::empty(), |all, flag| all | flag);
         let root = Path::new(ground.staging_path).join("root");
         let cloned = sys::clone_into_namespaces(flags)
             .map_err(|errno| JailError::user_namespace("enter the jail's namespaces", errno))?;
         let child = match cloned {
             Fork::Child => {
                 drop(ours);
-                init::live(init::Birth { root: &root, ids: ground.ids, groups: &shown, wire: theirs })
+                init::live(init::Birth {
+                    root: &root,
+                    ids: ground.ids,
+                    groups: &shown,
+                    wire: theirs,
+                })
             }
             Fork::Parent(child) => child,
         };
         drop(theirs);
-        let guard = Doomed { pidfd: Some(child.pidfd) };
-        ground.ids.map(child.pid).while_trying(|| "write the jail's id maps")?;
+        let guard = Doomed {
+            pidfd: Some(child.pidfd),
+        };
+        ground
+            .ids
+            .map(child.pid)
+            .while_trying(|| "write the jail's id maps")?;
         if let Ok(groups) = &groups {
             groups.admit(child.pid)?;
         }
-        ours.send(&ToInit::Go, &[]).while_trying(|| "speak to the jail's init")?;
+        ours.send(&ToInit::Go, &[])
+            .while_trying(|| "speak to the jail's init")?;
         drop(world);
         let descriptors = await_ready(&ours, &root, ground.power)?;
         let received: Result<[OwnedFd; 10], _> = descriptors.try_into();
-        let [listener, root, containers, mnt, uts, net, user, pid, ipc, cgroup] =
-            received.map_err(|_| JailError::new("receive the jail's descriptors", Errno::EMFILE))?;
+        let [
+            listener,
+            root,
+            containers,
+            mnt,
+            uts,
+            net,
+            user,
+            pid,
+            ipc,
+            cgroup,
+        ] = received
+            .map_err(|_| JailError::new("receive the jail's descriptors", Errno::EMFILE))?;
         Ok(Jail {
             init: child.pid,
             ids: ground.ids,
@@ -173,7 +212,15 @@ impl Jail {
             listener,
             root,
             containers,
-            namespaces: JailNamespaces { mnt, uts, net, user, pid, ipc, cgroup },
+            namespaces: JailNamespaces {
+                mnt,
+                uts,
+                net,
+                user,
+                pid,
+                ipc,
+                cgroup,
+            },
             groups,
         })
     }
@@ -193,20 +240,32 @@ impl Drop for Jail {
 /// Waits until init has built its world, and helps it where only host root can.
 fn await_ready(wire: &Wire, root: &Path, power: Power) -> Result<Vec<OwnedFd>, JailError> {
     loop {
-        match wire.receive::<FromInit>().while_trying(|| "hear from the jail's init")? {
+        match wire
+            .receive::<FromInit>()
+            .while_trying(|| "hear from the jail's init")?
+        {
             Some((FromInit::Ready, descriptors)) => return Ok(descriptors),
             Some((FromInit::Masked { kind }, namespaces)) => {
-                let doing = || format!("mount a {} of the jail's own", kind.kind().to_string_lossy());
-                let namespaces: [OwnedFd; 3] =
-                    namespaces.try_into().map_err(|_| JailError::new(doing(), Errno::EMFILE))?;
+                let doing = || {
+                    format!(
+                        "mount a {} of the jail's own",
+                        kind.kind().to_string_lossy()
+                    )
+                };
+                let namespaces: [OwnedFd; 3] = namespaces
+                    .try_into()
+                    .map_err(|_| JailError::new(doing(), Errno::EMFILE))?;
                 let mounted = match power {
                     Power::Root => kind.mount_for_init(&namespaces, root),
                     Power::User => Err(Errno::EPERM),
                 };
                 mounted.while_trying(doing)?;
-                wire.send(&ToInit::Go, &[]).while_trying(|| "speak to the jail's init")?;
+                wire.send(&ToInit::Go, &[])
+                    .while_trying(|| "speak to the jail's init")?;
             }
-            Some((FromInit::Failed { doing, errno }, _)) => return Err(JailError::new(doing, Errno::from_raw(errno))),
+            Some((FromInit::Failed { doing, errno }, _)) => {
+                return Err(JailError::new(doing, Errno::from_raw(errno)));
+            }
             _ => return Err(JailError::new("hear from the jail's init", Errno::EPIPE)),
         }
     }
@@ -219,7 +278,9 @@ struct Doomed {
 
 impl Doomed {
     fn release(mut self) -> OwnedFd {
-        self.pidfd.take().unwrap_or_else(|| unreachable!("released once"))
+        self.pidfd
+            .take()
+            .unwrap_or_else(|| unreachable!("released once"))
     }
 }
 

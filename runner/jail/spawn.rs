@@ -49,7 +49,12 @@ pub(super) fn spawn(program: &Program, terminals: &OwnedFd) -> Outcome<Spawned> 
         Fork::Parent(pid) => {
             let pidfd = during(sys::pidfd_open(pid), "open a pidfd")?;
             let terminal = (program.streams != Streams::Pipe).then_some(theirs);
-            Ok(Spawned { pid, pidfd, stream, terminal })
+            Ok(Spawned {
+                pid,
+                pidfd,
+                stream,
+                terminal,
+            })
         }
     }
 }
@@ -58,14 +63,26 @@ pub(super) fn spawn(program: &Program, terminals: &OwnedFd) -> Outcome<Spawned> 
 fn terminal(terminals: &OwnedFd) -> Outcome<(OwnedFd, OwnedFd)> {
     // A submission can stop its terminal (tcflow(3)); writing to it must not stop us.
     let flags = OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK;
-    let master = during(openat(terminals, "ptmx", flags, Mode::empty()), "open a pty")?;
+    let master = during(
+        openat(terminals, "ptmx", flags, Mode::empty()),
+        "open a pty",
+    )?;
     during(sys::unlock_terminal(master.as_fd()), "unlock the pty")?;
-    let slave = during(sys::terminal_peer(master.as_fd()), "open the pty's other side")?;
-    during(sys::set_window(master.as_fd(), WINDOW.0, WINDOW.1), "set the pty's size")?;
+    let slave = during(
+        sys::terminal_peer(master.as_fd()),
+        "open the pty's other side",
+    )?;
+    during(
+        sys::set_window(master.as_fd(), WINDOW.0, WINDOW.1),
+        "set the pty's size",
+    )?;
     let mut settings = during(tcgetattr(&slave), "read the pty's settings")?;
     // What is typed must not come back as output. A shell's own line editing honours this too.
     settings.local_flags.remove(LocalFlags::ECHO);
-    during(tcsetattr(&slave, SetArg::TCSANOW, &settings), "switch the pty's echo off")?;
+    during(
+        tcsetattr(&slave, SetArg::TCSANOW, &settings),
+        "switch the pty's echo off",
+    )?;
     Ok((master, slave))
 }
 
@@ -79,14 +96,24 @@ fn become_program(program: &Program, stream: &OwnedFd) -> Errno {
     }
 }
 
-fn prepare(program: &Program, stream: &OwnedFd) -> nix::Result<(CString, Vec<CString>, Vec<CString>)> {
+fn prepare(
+    program: &Program,
+    stream: &OwnedFd,
+) -> nix::Result<(CString, Vec<CString>, Vec<CString>)> {
     let text = |text: &str| CString::new(text).map_err(|_| Errno::EINVAL);
-    let argv = program.argv.iter().map(|word| text(word)).collect::<Result<Vec<_>, _>>()?;
+    let argv = program
+        .argv
+        .iter()
+        .map(|word| text(word))
+        .collect::<Result<Vec<_>, _>>()?;
     if argv.is_empty() {
         return Err(Errno::EINVAL);
     }
-    let environment =
-        program.environment.iter().map(|(key, value)| text(&format!("{key}={value}"))).collect::<Result<Vec<_>, _>>()?;
+    let environment = program
+        .environment
+        .iter()
+        .map(|(key, value)| text(&format!("{key}={value}")))
+        .collect::<Result<Vec<_>, _>>()?;
     setsid()?;
     if program.streams != Streams::Pipe {
         sys::take_terminal(stream.as_fd())?;
@@ -110,12 +137,18 @@ fn prepare(program: &Program, stream: &OwnedFd) -> nix::Result<(CString, Vec<CSt
 /// Looks the first word up in the PATH the program will have: execvpe(3) would use ours.
 fn file_of(program: &Program) -> nix::Result<CString> {
     let name = &program.argv[0];
-    let path = program.environment.iter().find(|(key, _)| key == "PATH").map_or("", |(_, value)| value);
+    let path = program
+        .environment
+        .iter()
+        .find(|(key, _)| key == "PATH")
+        .map_or("", |(_, value)| value);
     let candidates = path.split(':').map(|dir| format!("{dir}/{name}"));
     let found = if name.contains('/') {
         Some(name.clone())
     } else {
-        candidates.into_iter().find(|file| std::path::Path::new(file).is_file())
+        candidates
+            .into_iter()
+            .find(|file| std::path::Path::new(file).is_file())
     };
     CString::new(found.ok_or(Errno::ENOENT)?).map_err(|_| Errno::EINVAL)
 }

@@ -7,7 +7,9 @@ mod descriptor;
 mod filesystem;
 
 pub use descriptor::{give_descriptor, same_file, take_descriptor};
-pub use filesystem::{create_filesystem, make_mount, mount_filesystem, open_filesystem, set_option};
+pub use filesystem::{
+    create_filesystem, make_mount, mount_filesystem, open_filesystem, set_option,
+};
 
 use nix::errno::Errno;
 use nix::sys::socket::{ControlMessageOwned, MsgFlags, recvmsg};
@@ -58,13 +60,22 @@ pub fn clone_into_namespaces(flags: nix::sched::CloneFlags) -> Result<Fork<Clone
     args.exit_signal = libc::SIGCHLD as u64;
     // SAFETY: no CLONE_VM and no new stack, so this is fork(2) with namespaces; the process is single-threaded (see
     // `fork`). `args` outlives the call and `pidfd` is written by the kernel in the parent only.
-    let pid = unsafe { libc::syscall(libc::SYS_clone3, &raw mut args, size_of::<libc::clone_args>()) };
+    let pid = unsafe {
+        libc::syscall(
+            libc::SYS_clone3,
+            &raw mut args,
+            size_of::<libc::clone_args>(),
+        )
+    };
     match Errno::result(pid)? {
         0 => Ok(Fork::Child),
         pid => {
             // SAFETY: the kernel stored a descriptor that nothing else owns.
             let pidfd = unsafe { OwnedFd::from_raw_fd(pidfd) };
-            Ok(Fork::Parent(Cloned { pid: Pid::from_raw(pid as i32), pidfd }))
+            Ok(Fork::Parent(Cloned {
+                pid: Pid::from_raw(pid as i32),
+                pidfd,
+            }))
         }
     }
 }
@@ -85,7 +96,15 @@ pub fn pidfd_open(pid: Pid) -> Result<OwnedFd> {
 pub fn pidfd_kill(pidfd: BorrowedFd, signal: nix::sys::signal::Signal) -> Result<()> {
     let none: *const libc::siginfo_t = std::ptr::null();
     // SAFETY: a null siginfo is allowed; the descriptor is borrowed for the call.
-    let done = unsafe { libc::syscall(libc::SYS_pidfd_send_signal, pidfd.as_raw_fd(), signal as c_int, none, 0) };
+    let done = unsafe {
+        libc::syscall(
+            libc::SYS_pidfd_send_signal,
+            pidfd.as_raw_fd(),
+            signal as c_int,
+            none,
+            0,
+        )
+    };
     Errno::result(done).map(drop)
 }
 
@@ -107,7 +126,9 @@ pub fn adopt(fd: RawFd) -> OwnedFd {
 /// dup3(2) onto a given number, which the caller owns from then on.
 pub fn duplicate_onto(fd: BorrowedFd, number: RawFd) -> Result<OwnedFd> {
     // SAFETY: called in a fresh child whose other descriptors are closed next; nothing else will use the number.
-    owned(libc::c_long::from(unsafe { libc::dup3(fd.as_raw_fd(), number, libc::O_CLOEXEC) }))
+    owned(libc::c_long::from(unsafe {
+        libc::dup3(fd.as_raw_fd(), number, libc::O_CLOEXEC)
+    }))
 }
 
 /// dup2(2) onto a standard stream (0, 1 or 2).
@@ -133,14 +154,21 @@ pub fn terminal_peer(master: BorrowedFd) -> Result<OwnedFd> {
 pub fn unlock_terminal(master: BorrowedFd) -> Result<()> {
     let zero: c_int = 0;
     // SAFETY: the pointer is valid for the call.
-    Errno::result(unsafe { libc::ioctl(master.as_raw_fd(), libc::TIOCSPTLCK, &raw const zero) }).map(drop)
+    Errno::result(unsafe { libc::ioctl(master.as_raw_fd(), libc::TIOCSPTLCK, &raw const zero) })
+        .map(drop)
 }
 
 /// TIOCSWINSZ: tells programs how wide the terminal is.
 pub fn set_window(master: BorrowedFd, columns: u16, rows: u16) -> Result<()> {
-    let size = libc::winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+    let size = libc::winsize {
+        ws_row: rows,
+        ws_col: columns,
+        ws_xpixel: 0,
+        ws_ypixel: 0,
+    };
     // SAFETY: the pointer is valid for the call.
-    Errno::result(unsafe { libc::ioctl(master.as_raw_fd(), libc::TIOCSWINSZ, &raw const size) }).map(drop)
+    Errno::result(unsafe { libc::ioctl(master.as_raw_fd(), libc::TIOCSWINSZ, &raw const size) })
+        .map(drop)
 }
 
 /// open_tree(2): a descriptor for a path, or with OPEN_TREE_CLONE a detached copy of the mounts there.
@@ -179,7 +207,12 @@ pub fn attach(mount: BorrowedFd, dir: BorrowedFd, path: &CStr) -> Result<()> {
 
 /// mount_setattr(2), recursively, on a descriptor from [`open_tree`] or [`make_mount`].
 pub fn set_mount_attributes(mount: BorrowedFd, set: u64, propagation: u64) -> Result<()> {
-    let attributes = libc::mount_attr { attr_set: set, attr_clr: 0, propagation, userns_fd: 0 };
+    let attributes = libc::mount_attr {
+        attr_set: set,
+        attr_clr: 0,
+        propagation,
+        userns_fd: 0,
+    };
     // SAFETY: the struct and the string are valid for the call and the size is the struct's.
     let done = unsafe {
         libc::syscall(
@@ -199,7 +232,10 @@ pub type Instruction = libc::sock_filter;
 
 /// seccomp(2): installs a filter for the calling process and returns its notification listener.
 pub fn install_filter(program: &[Instruction]) -> Result<OwnedFd> {
-    let program = libc::sock_fprog { len: program.len() as u16, filter: program.as_ptr().cast_mut() };
+    let program = libc::sock_fprog {
+        len: program.len() as u16,
+        filter: program.as_ptr().cast_mut(),
+    };
     // SAFETY: the kernel copies the program during the call and does not write to it.
     owned(unsafe {
         libc::syscall(
@@ -263,7 +299,12 @@ pub fn answer_notification(listener: BorrowedFd, id: u64, answer: Answer) -> Res
         Answer::Value(value) => (value, 0, 0),
         Answer::Fail(errno) => (0, -(errno as i32), 0),
     };
-    let mut raw = libc::seccomp_notif_resp { id, val, error, flags };
+    let mut raw = libc::seccomp_notif_resp {
+        id,
+        val,
+        error,
+        flags,
+    };
     // SAFETY: valid pointer of the type this ioctl is declared with.
     unsafe { ioctls::answer(listener.as_raw_fd(), &raw mut raw) }.map(drop)
 }
@@ -275,15 +316,27 @@ pub fn notification_is_valid(listener: BorrowedFd, id: u64) -> bool {
 }
 
 /// recvmsg(2) with descriptors: the number of bytes read into `buffer` (0 at end of file) and what came along.
-pub fn receive_with_descriptors(socket: BorrowedFd, buffer: &mut [u8]) -> Result<(usize, Vec<OwnedFd>)> {
+pub fn receive_with_descriptors(
+    socket: BorrowedFd,
+    buffer: &mut [u8],
+) -> Result<(usize, Vec<OwnedFd>)> {
     let mut space = nix::cmsg_space!([RawFd; 16]);
     let mut slices = [IoSliceMut::new(buffer)];
-    let message = recvmsg::<()>(socket.as_raw_fd(), &mut slices, Some(&mut space), MsgFlags::MSG_CMSG_CLOEXEC)?;
+    let message = recvmsg::<()>(
+        socket.as_raw_fd(),
+        &mut slices,
+        Some(&mut space),
+        MsgFlags::MSG_CMSG_CLOEXEC,
+    )?;
     let mut descriptors = Vec::new();
     for control in message.cmsgs()? {
         if let ControlMessageOwned::ScmRights(numbers) = control {
             // SAFETY: the kernel has just installed these descriptors for us alone.
-            descriptors.extend(numbers.into_iter().map(|number| unsafe { OwnedFd::from_raw_fd(number) }));
+            descriptors.extend(
+                numbers
+                    .into_iter()
+                    .map(|number| unsafe { OwnedFd::from_raw_fd(number) }),
+            );
         }
     }
     Ok((message.bytes, descriptors))

@@ -5,7 +5,7 @@ use super::ids::IdRange;
 use super::sys;
 use nix::errno::Errno;
 use nix::fcntl::{AtFlags, OFlag, openat};
-use nix::sys::stat::{Mode, SFlag, fchmodat, FchmodatFlags, mkdirat, mknodat};
+use nix::sys::stat::{FchmodatFlags, Mode, SFlag, fchmodat, mkdirat, mknodat};
 use nix::unistd::{Gid, Uid, fchownat, symlinkat};
 use std::ffi::{CStr, CString};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -26,7 +26,13 @@ pub struct Site<'a> {
 impl Site<'_> {
     fn own(&self, path: &Path) -> nix::Result<()> {
         let (uid, gid) = (Uid::from_raw(self.ids.base), Gid::from_raw(self.ids.base));
-        fchownat(self.at, path, Some(uid), Some(gid), AtFlags::AT_SYMLINK_NOFOLLOW)
+        fchownat(
+            self.at,
+            path,
+            Some(uid),
+            Some(gid),
+            AtFlags::AT_SYMLINK_NOFOLLOW,
+        )
     }
 
     /// Makes a directory; its parents must exist. One that exists already is left as it is.
@@ -35,8 +41,13 @@ impl Site<'_> {
         let made = match mkdirat(self.at, path, Mode::from_bits_truncate(mode)) {
             Err(Errno::EEXIST) => return Ok(()),
             // The umask has cut the mode.
-            Ok(()) => fchmodat(self.at, path, Mode::from_bits_truncate(mode), FchmodatFlags::FollowSymlink)
-                .and_then(|()| self.own(path)),
+            Ok(()) => fchmodat(
+                self.at,
+                path,
+                Mode::from_bits_truncate(mode),
+                FchmodatFlags::FollowSymlink,
+            )
+            .and_then(|()| self.own(path)),
             error => error,
         };
         made.while_trying(|| format!("make the directory {}", path.display()))
@@ -75,7 +86,13 @@ impl Site<'_> {
     /// Makes a character device node, mode 0666.
     pub fn device(&self, path: &str, major: u64, minor: u64) -> nix::Result<()> {
         let mode = Mode::from_bits_truncate(0o666);
-        mknodat(self.at, path, SFlag::S_IFCHR, mode, nix::sys::stat::makedev(major, minor))?;
+        mknodat(
+            self.at,
+            path,
+            SFlag::S_IFCHR,
+            mode,
+            nix::sys::stat::makedev(major, minor),
+        )?;
         fchmodat(self.at, path, mode, FchmodatFlags::FollowSymlink)?;
         self.own(Path::new(path))
     }
@@ -83,7 +100,8 @@ impl Site<'_> {
     /// Attaches a detached mount to an existing path.
     pub fn attach(&self, mount: &OwnedFd, path: &str) -> Result<(), JailError> {
         let name = c_string(path)?;
-        sys::attach(mount.as_fd(), self.at, &name).while_trying(|| format!("attach a mount at {path}"))
+        sys::attach(mount.as_fd(), self.at, &name)
+            .while_trying(|| format!("attach a mount at {path}"))
     }
 }
 

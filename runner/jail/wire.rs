@@ -85,7 +85,12 @@ impl Wire {
     /// Two connected ends.
     pub fn pair() -> nix::Result<(Wire, Wire)> {
         use nix::sys::socket::{AddressFamily, SockFlag, SockType, socketpair};
-        let (a, b) = socketpair(AddressFamily::Unix, SockType::SeqPacket, None, SockFlag::SOCK_CLOEXEC)?;
+        let (a, b) = socketpair(
+            AddressFamily::Unix,
+            SockType::SeqPacket,
+            None,
+            SockFlag::SOCK_CLOEXEC,
+        )?;
         Ok((Wire { socket: a }, Wire { socket: b }))
     }
 
@@ -109,18 +114,28 @@ impl Wire {
         let rights = [ControlMessage::ScmRights(&numbers)];
         let control: &[ControlMessage] = if numbers.is_empty() { &[] } else { &rights };
         let slices = [IoSlice::new(&bytes)];
-        sendmsg::<()>(self.socket.as_raw_fd(), &slices, control, MsgFlags::MSG_NOSIGNAL, None)?;
+        sendmsg::<()>(
+            self.socket.as_raw_fd(),
+            &slices,
+            control,
+            MsgFlags::MSG_NOSIGNAL,
+            None,
+        )?;
         Ok(())
     }
 
     /// Receives a message, or `None` when the other end is gone.
     pub fn receive<T: DeserializeOwned>(&self) -> io::Result<Option<(T, Vec<OwnedFd>)>> {
         let mut buffer = vec![0; LONGEST];
-        let (length, descriptors) = sys::receive_with_descriptors(self.socket.as_fd(), &mut buffer)?;
+        let (length, descriptors) =
+            sys::receive_with_descriptors(self.socket.as_fd(), &mut buffer)?;
         if length == 0 {
             return Ok(None);
         }
-        Ok(Some((serde_json::from_slice(&buffer[..length])?, descriptors)))
+        Ok(Some((
+            serde_json::from_slice(&buffer[..length])?,
+            descriptors,
+        )))
     }
 }
 

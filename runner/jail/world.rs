@@ -7,16 +7,29 @@ use super::ids::Power;
 use super::sys;
 use super::tree::{Site, c_string, tmpfs};
 use nix::mount::{MntFlags, umount2};
-use nix::sys::stat::{Mode, fchmodat, FchmodatFlags};
+use nix::sys::stat::{FchmodatFlags, Mode, fchmodat};
 use nix::unistd::{Gid, Uid, fchownat};
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 
 /// Directories of the jail's root besides what is shown of the host, with their modes.
 const DIRECTORIES: [(&str, u32); 16] = [
-    ("boot", 0o755), ("dev", 0o755), ("home", 0o755), ("media", 0o755), ("mnt", 0o755), ("opt", 0o755),
-    ("proc", 0o555), ("root", 0o700), ("run", 0o755), ("srv", 0o755), ("sys", 0o555), ("tmp", 0o1777),
-    ("var", 0o755), ("var/tmp", 0o1777), ("var/lib", 0o755), ("workshop", 0o755),
+    ("boot", 0o755),
+    ("dev", 0o755),
+    ("home", 0o755),
+    ("media", 0o755),
+    ("mnt", 0o755),
+    ("opt", 0o755),
+    ("proc", 0o555),
+    ("root", 0o700),
+    ("run", 0o755),
+    ("srv", 0o755),
+    ("sys", 0o555),
+    ("tmp", 0o1777),
+    ("var", 0o755),
+    ("var/tmp", 0o1777),
+    ("var/lib", 0o755),
+    ("workshop", 0o755),
 ];
 
 /// Where containers are made, as the workshop's command line has it.
@@ -38,7 +51,11 @@ pub struct Sizes {
 
 impl Default for Sizes {
     fn default() -> Self {
-        Sizes { root: 64 << 20, workshop: 512 << 20, inodes: 1 << 16 }
+        Sizes {
+            root: 64 << 20,
+            workshop: 512 << 20,
+            inodes: 1 << 16,
+        }
     }
 }
 
@@ -53,12 +70,23 @@ pub(super) struct World<'a> {
 impl<'a> World<'a> {
     /// Assembles a world in which `/workshop/images` shows the image directory that was given to
     /// [`Ground::prepare`] at index `images`.
-    pub(super) fn assemble(ground: &'a Ground, images: usize, files: &[String], sizes: Sizes) -> Result<Self, JailError> {
-        let staging = Site { at: ground.staging.as_fd(), ids: ground.ids };
+    pub(super) fn assemble(
+        ground: &'a Ground,
+        images: usize,
+        files: &[String],
+        sizes: Sizes,
+    ) -> Result<Self, JailError> {
+        let staging = Site {
+            at: ground.staging.as_fd(),
+            ids: ground.ids,
+        };
         let root = tmpfs(ground.ids, sizes.root, sizes.inodes, c"0755")?;
         staging.attach(&root, "root")?;
         let world = World { ground };
-        let site = Site { at: root.as_fd(), ids: ground.ids };
+        let site = Site {
+            at: root.as_fd(),
+            ids: ground.ids,
+        };
         for (path, mode) in DIRECTORIES {
             site.directory(path, mode)?;
         }
@@ -73,15 +101,26 @@ impl<'a> World<'a> {
         }
         let device = dev::make(&staging, ground.power)?;
         site.attach(&device, "dev")?;
-        dev::bind_nodes(&staging, &Site { at: device.as_fd(), ids: ground.ids }, ground.power)?;
+        dev::bind_nodes(
+            &staging,
+            &Site {
+                at: device.as_fd(),
+                ids: ground.ids,
+            },
+            ground.power,
+        )?;
 
         let workshop = tmpfs(ground.ids, sizes.workshop, sizes.inodes, c"0755")?;
         site.attach(&workshop, "workshop")?;
-        let inner = Site { at: workshop.as_fd(), ids: ground.ids };
+        let inner = Site {
+            at: workshop.as_fd(),
+            ids: ground.ids,
+        };
         inner.directory("containers", 0o755)?;
         inner.directory("images", 0o755)?;
         // A mount of its own, so that a missing MS_REC shows: making "/" private leaves this one shared.
-        let containers = sys::open_tree(inner.at, c"containers", sys::CLONE).while_trying(|| "clone the containers directory")?;
+        let containers = sys::open_tree(inner.at, c"containers", sys::CLONE)
+            .while_trying(|| "clone the containers directory")?;
         inner.attach(&containers, "containers")?;
         let images = show_images(ground, &staging, images, files)?;
         inner.attach(&images, "images")?;
@@ -93,23 +132,35 @@ impl Drop for World<'_> {
     fn drop(&mut self) {
         for name in ["root", "scratch"] {
             // Nothing else refers to it here; where it was never attached EINVAL says so.
-            let _ = umount2(&Path::new(self.ground.staging_path).join(name), MntFlags::MNT_DETACH);
+            let _ = umount2(
+                &Path::new(self.ground.staging_path).join(name),
+                MntFlags::MNT_DETACH,
+            );
         }
     }
 }
 
 fn clone(staging: &Site, staged: &str) -> Result<OwnedFd, JailError> {
     let name = c_string(staged)?;
-    sys::open_tree(staging.at, &name, sys::CLONE | sys::RECURSIVE).while_trying(|| format!("clone {staged}"))
+    sys::open_tree(staging.at, &name, sys::CLONE | sys::RECURSIVE)
+        .while_trying(|| format!("clone {staged}"))
 }
 
 /// The image directory as an overlay: the submission may write to it, even to the tars, and only this jail sees it.
 /// Nothing is copied unless it does.
-fn show_images(ground: &Ground, staging: &Site, index: usize, files: &[String]) -> Result<OwnedFd, JailError> {
+fn show_images(
+    ground: &Ground,
+    staging: &Site,
+    index: usize,
+    files: &[String],
+) -> Result<OwnedFd, JailError> {
     let doing = || "show the images";
     let scratch = tmpfs(ground.ids, 256 << 20, 1 << 12, c"0755")?;
     staging.attach(&scratch, "scratch")?;
-    let inner = Site { at: scratch.as_fd(), ids: ground.ids };
+    let inner = Site {
+        at: scratch.as_fd(),
+        ids: ground.ids,
+    };
     inner.directory("upper", 0o755)?;
     inner.directory("work", 0o755)?;
     let base = ground.staging_path;
@@ -131,9 +182,25 @@ fn show_images(ground: &Ground, staging: &Site, index: usize, files: &[String]) 
     if ground.power == Power::Root {
         // What belongs to host root could not be written, nor chowned, by the jail's.
         for name in files {
-            let owner = (Uid::from_raw(ground.ids.base), Gid::from_raw(ground.ids.base));
-            fchownat(&mount, name.as_str(), Some(owner.0), Some(owner.1), nix::fcntl::AtFlags::empty()).while_trying(doing)?;
-            fchmodat(&mount, name.as_str(), Mode::from_bits_truncate(0o644), FchmodatFlags::FollowSymlink).while_trying(doing)?;
+            let owner = (
+                Uid::from_raw(ground.ids.base),
+                Gid::from_raw(ground.ids.base),
+            );
+            fchownat(
+                &mount,
+                name.as_str(),
+                Some(owner.0),
+                Some(owner.1),
+                nix::fcntl::AtFlags::empty(),
+            )
+            .while_trying(doing)?;
+            fchmodat(
+                &mount,
+                name.as_str(),
+                Mode::from_bits_truncate(0o644),
+                FchmodatFlags::FollowSymlink,
+            )
+            .while_trying(doing)?;
         }
     }
     Ok(mount)

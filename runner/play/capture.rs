@@ -46,7 +46,10 @@ impl Capture {
     /// Like [`Capture::take`], as text.
     pub fn take_output(&mut self) -> Output {
         let (bytes, cut) = self.take();
-        Output { text: text(&bytes), cut }
+        Output {
+            text: text(&bytes),
+            cut,
+        }
     }
 }
 

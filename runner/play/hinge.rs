@@ -41,7 +41,12 @@ pub struct Arguments {
 impl Arguments {
     /// Of execve(2).
     pub fn execve(call: &Notification) -> Self {
-        Arguments { directory: None, path: call.arguments[0], argv: call.arguments[1], flags: 0 }
+        Arguments {
+            directory: None,
+            path: call.arguments[0],
+            argv: call.arguments[1],
+            flags: 0,
+        }
     }
 
     /// Of execveat(2).
@@ -64,7 +69,10 @@ pub fn executes(scene: &mut Scene, call: &Notification, arguments: Arguments) ->
 
 fn look(scene: &mut Scene, call: &Notification, arguments: &Arguments) -> Option<()> {
     // The latest program that still runs and has not yet been spoken to is the one whose container is awaited.
-    let index = scene.programs.iter().rposition(|program| !program.asked.is_empty() && program.exit.is_none())?;
+    let index = scene
+        .programs
+        .iter()
+        .rposition(|program| !program.asked.is_empty() && program.exit.is_none())?;
     let thread = call.thread;
     let argv = memory::strings(thread, arguments.argv).ok()?;
     if argv != scene.programs[index].asked {
@@ -85,9 +93,17 @@ fn look(scene: &mut Scene, call: &Notification, arguments: &Arguments) -> Option
     let program = &mut scene.programs[index];
     // execvp tries one directory of PATH after another: the first attempt that finds the file is the container, unless
     // none does.
-    let better = program.container.as_ref().is_none_or(|known| known.found.is_err());
+    let better = program
+        .container
+        .as_ref()
+        .is_none_or(|known| known.found.is_err());
     if better || (found.is_ok() && !program.spoken_to) {
-        program.container = Some(Container { pid, pidfd: pidfd_open(pid).ok(), found, facts });
+        program.container = Some(Container {
+            pid,
+            pidfd: pidfd_open(pid).ok(),
+            found,
+            facts,
+        });
     }
     Some(())
 }
@@ -101,7 +117,12 @@ fn row(
     let mut row = Row::new();
     row.insert("argv".to_owned(), Value::Words(argv.to_vec()));
     // As its parent counts it, which is what a submission prints: the id in the jail's own namespace.
-    let pid = status.nspid.get(1).or(status.nspid.first()).copied().unwrap_or_default();
+    let pid = status
+        .nspid
+        .get(1)
+        .or(status.nspid.first())
+        .copied()
+        .unwrap_or_default();
     row.insert("pid".to_owned(), Value::Number(pid as u64));
     if let Some(Observed::Known(root)) = facts.get(&FactName::Root) {
         row.insert("root".to_owned(), root.clone());
@@ -130,5 +151,10 @@ fn file_there(thread: Pid, arguments: &Arguments) -> Result<(), Errno> {
     if absolute {
         resolve |= ResolveFlag::RESOLVE_IN_ROOT;
     }
-    openat2(&base, path.as_slice(), OpenHow::new().flags(flags).resolve(resolve)).map(drop)
+    openat2(
+        &base,
+        path.as_slice(),
+        OpenHow::new().flags(flags).resolve(resolve),
+    )
+    .map(drop)
 }

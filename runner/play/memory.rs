@@ -18,7 +18,10 @@ const PAGE: u64 = 4096;
 
 /// Reads up to `buffer.len()` bytes at `address`.
 fn read(pid: Pid, address: u64, buffer: &mut [u8]) -> nix::Result<usize> {
-    let remote = RemoteIoVec { base: address as usize, len: buffer.len() };
+    let remote = RemoteIoVec {
+        base: address as usize,
+        len: buffer.len(),
+    };
     process_vm_readv(pid, &mut [IoSliceMut::new(buffer)], &[remote])
 }
 

@@ -33,7 +33,10 @@ pub const IMAGE: &str = "ubuntu";
 const ENVIRONMENT: [(&str, &str); 7] = [
     ("HOME", "/root"),
     ("LOGNAME", "root"),
-    ("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
+    (
+        "PATH",
+        "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    ),
     ("PWD", "/submission"),
     ("SHELL", "/bin/sh"),
     ("TERM", "dumb"),
@@ -103,11 +106,16 @@ fn canary(nonce: &str) -> String {
 /// What a level file's words and captures stand for before a check is played: `{nonce}`, `{canary}`, `[CONTAINERS]`,
 /// `[IMAGES]`.
 pub fn bindings(part: &Part) -> Bindings {
-    let words = [("nonce", part.nonce.clone()), ("canary", canary(&part.nonce))];
+    let words = [
+        ("nonce", part.nonce.clone()),
+        ("canary", canary(&part.nonce)),
+    ];
     let captures = [("CONTAINERS", CONTAINERS), ("IMAGES", IMAGES)];
     Bindings {
         words: words.map(|(name, value)| (name.to_owned(), value)).into(),
-        captures: captures.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
+        captures: captures
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into(),
         file: part.file.to_owned(),
     }
 }
@@ -115,13 +123,19 @@ pub fn bindings(part: &Part) -> Bindings {
 /// Tells the judge that nothing could be played.
 fn give_up(check: &Check, judge: &mut Judge, error: &SceneError) {
     for index in 0..check.scenario.len() {
-        judge.record(index, empty(String::new(), Trouble::Ours(error.to_string())));
+        judge.record(
+            index,
+            empty(String::new(), Trouble::Ours(error.to_string())),
+        );
     }
 }
 
 fn perform(stage: &Stage, part: &Part, judge: &mut Judge) -> Result<(), SceneError> {
     let (index, shown) = images_of(stage, &crate::grade::mapping(part.check))?;
-    let images = Images { index, files: &shown.files };
+    let images = Images {
+        index,
+        files: &shown.files,
+    };
     Phase::Create.enter();
     let jail = Jail::create(stage.ground, &images, Sizes::default())?;
     let mut view = shown.view.clone();
@@ -159,7 +173,11 @@ fn images_of<'a>(
     stage: &'a Stage,
     wanted: &BTreeMap<String, Vec<String>>,
 ) -> Result<(usize, &'a ShownImages), SceneError> {
-    let found = stage.images.iter().enumerate().find(|(_, shown)| shown.key == *wanted);
+    let found = stage
+        .images
+        .iter()
+        .enumerate()
+        .find(|(_, shown)| shown.key == *wanted);
     found.ok_or_else(|| {
         SceneError::Jail(crate::jail::JailError {
             doing: "find the images of a check".to_owned(),
@@ -187,8 +205,15 @@ pub fn run_alone(
 }
 
 fn program(argv: Vec<String>, streams: Streams, directory: &str) -> Program {
-    let environment = ENVIRONMENT.map(|(key, value)| (key.to_owned(), value.to_owned())).to_vec();
-    Program { argv, environment, directory: directory.to_owned(), streams }
+    let environment = ENVIRONMENT
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .to_vec();
+    Program {
+        argv,
+        environment,
+        directory: directory.to_owned(),
+        streams,
+    }
 }
 
 /// Adds the submission's own variables, which win.
@@ -230,21 +255,36 @@ impl Player<'_> {
     }
 
     fn step(&mut self, step: &Step, order: Order) -> Result<Played, SceneError> {
-        let patience = Patience { limit: step.within_ms.map_or(self.stage.timeout, Duration::from_millis) };
+        let patience = Patience {
+            limit: step
+                .within_ms
+                .map_or(self.stage.timeout, Duration::from_millis),
+        };
         match order {
             Order::Run(command) => self.submit(step, &command, patience, Keep::No),
             Order::Start(command) => self.submit(step, &command, patience, Keep::Open),
-            Order::Inside(command) => {
-                self.in_session(step, command.clone(), |player, index| {
-                    session::inside(&mut player.scene, index, &command, &mut player.marker, patience)
-                })
-            }
+            Order::Inside(command) => self.in_session(step, command.clone(), |player, index| {
+                session::inside(
+                    &mut player.scene,
+                    index,
+                    &command,
+                    &mut player.marker,
+                    patience,
+                )
+            }),
             Order::End(status) => {
-                let end = |player: &mut Self, index: usize| session::end(&mut player.scene, index, status, patience);
+                let end = |player: &mut Self, index: usize| {
+                    session::end(&mut player.scene, index, status, patience)
+                };
                 self.choose_session(step);
-                match self.current.filter(|index| self.touched.contains(index) && !self.stuck.contains(index)) {
+                match self
+                    .current
+                    .filter(|index| self.touched.contains(index) && !self.stuck.contains(index))
+                {
                     // Its shell may have been killed by what was done outside: what its program says of that is the answer.
-                    Some(index) => end(self, index).map(|said| played(format!("exit {status}"), said)),
+                    Some(index) => {
+                        end(self, index).map(|said| played(format!("exit {status}"), said))
+                    }
                     None => self.in_session(step, format!("exit {status}"), end),
                 }
             }
@@ -252,20 +292,39 @@ impl Player<'_> {
                 let argv = ["/bin/sh", "-c", &command].map(str::to_owned).to_vec();
                 let program = program(argv, Streams::Pipe, "/");
                 let open = |(_, program): &(usize, &scene::Running)| program.exit.is_none();
-                let running = self.scene.programs.iter().enumerate().filter(open).map(|(index, _)| index);
+                let running = self
+                    .scene
+                    .programs
+                    .iter()
+                    .enumerate()
+                    .filter(open)
+                    .map(|(index, _)| index);
                 self.touched.extend(running.collect::<Vec<_>>());
                 let (_, said) = session::run(&mut self.scene, program, &[], patience)?;
                 Ok(played(command, said))
             }
             Order::Observe => {
                 self.choose_session(step);
-                Ok(Played { input: String::new(), output: Output::default(), exit: None, trouble: None, facts: Vec::new(), duration_ms: 0 })
+                Ok(Played {
+                    input: String::new(),
+                    output: Output::default(),
+                    exit: None,
+                    trouble: None,
+                    facts: Vec::new(),
+                    duration_ms: 0,
+                })
             }
         }
     }
 
     /// Runs the submission: to its end, or until its shell answers.
-    fn submit(&mut self, step: &Step, command: &[String], patience: Patience, keep: Keep) -> Result<Played, SceneError> {
+    fn submit(
+        &mut self,
+        step: &Step,
+        command: &[String],
+        patience: Patience,
+        keep: Keep,
+    ) -> Result<Played, SceneError> {
         let invocation = Invocation {
             image: IMAGE,
             images: IMAGES,
@@ -277,7 +336,10 @@ impl Player<'_> {
         if self.exhausted {
             // What follows must not be judged by an earlier container.
             self.current = None;
-            return Ok(empty(submission.typed(&invocation), Trouble::NotPlayed(EXHAUSTED.to_owned())));
+            return Ok(empty(
+                submission.typed(&invocation),
+                Trouble::NotPlayed(EXHAUSTED.to_owned()),
+            ));
         }
         let before = observe::containers(&self.scene).unwrap_or_default();
         let streams = match keep {
@@ -288,10 +350,17 @@ impl Player<'_> {
         adopt(&mut program, &submission.environment);
         let (index, said) = match keep {
             Keep::No => session::run(&mut self.scene, program, command, patience)?,
-            Keep::Open => session::start(&mut self.scene, program, command, &mut self.marker, patience)?,
+            Keep::Open => session::start(
+                &mut self.scene,
+                program,
+                command,
+                &mut self.marker,
+                patience,
+            )?,
         };
         let after = observe::containers(&self.scene).unwrap_or_default();
-        self.born.insert(index, after.difference(&before).cloned().collect());
+        self.born
+            .insert(index, after.difference(&before).cloned().collect());
         self.current = Some(index);
         if let Some(name) = &step.name {
             self.sessions.insert(name.clone(), index);
@@ -312,9 +381,14 @@ impl Player<'_> {
         if self.exhausted {
             return Ok(empty(input, Trouble::NotPlayed(EXHAUSTED.to_owned())));
         }
-        let open = self.current.filter(|index| !self.stuck.contains(index) && self.scene.programs[*index].exit.is_none());
+        let open = self.current.filter(|index| {
+            !self.stuck.contains(index) && self.scene.programs[*index].exit.is_none()
+        });
         let Some(index) = open else {
-            return Ok(empty(input, Trouble::NotPlayed("there was no shell to type this into".to_owned())));
+            return Ok(empty(
+                input,
+                Trouble::NotPlayed("there was no shell to type this into".to_owned()),
+            ));
         };
         let said = speak(self, index)?;
         if said.trouble.is_some() {
@@ -324,7 +398,11 @@ impl Player<'_> {
     }
 
     fn choose_session(&mut self, step: &Step) {
-        if let Some(index) = step.session.as_ref().and_then(|name| self.sessions.get(name)) {
+        if let Some(index) = step
+            .session
+            .as_ref()
+            .and_then(|name| self.sessions.get(name))
+        {
             self.current = Some(*index);
         }
     }
@@ -338,9 +416,23 @@ enum Keep {
 }
 
 fn played(input: String, said: Said) -> Played {
-    Played { input, output: said.output, exit: said.exit, trouble: said.trouble, facts: Vec::new(), duration_ms: 0 }
+    Played {
+        input,
+        output: said.output,
+        exit: said.exit,
+        trouble: said.trouble,
+        facts: Vec::new(),
+        duration_ms: 0,
+    }
 }
 
 fn empty(input: String, trouble: Trouble) -> Played {
-    Played { input, output: Output::default(), exit: None, trouble: Some(trouble), facts: Vec::new(), duration_ms: 0 }
+    Played {
+        input,
+        output: Output::default(),
+        exit: None,
+        trouble: Some(trouble),
+        facts: Vec::new(),
+        duration_ms: 0,
+    }
 }

@@ -11,7 +11,9 @@ const LONGEST: u64 = 1 << 20;
 /// The text of `/proc/PID/NAME`; invalid UTF-8 is replaced.
 pub fn read(pid: Pid, name: &str) -> io::Result<String> {
     let mut bytes = Vec::new();
-    File::open(format!("/proc/{pid}/{name}"))?.take(LONGEST).read_to_end(&mut bytes)?;
+    File::open(format!("/proc/{pid}/{name}"))?
+        .take(LONGEST)
+        .read_to_end(&mut bytes)?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
@@ -42,7 +44,9 @@ pub struct Status {
 pub fn parse_status(text: &str) -> Status {
     let mut status = Status::default();
     for line in text.lines() {
-        let Some((key, value)) = line.split_once(':') else { continue };
+        let Some((key, value)) = line.split_once(':') else {
+            continue;
+        };
         let value = value.trim();
         match key {
             "Tgid" => status.tgid = value.parse().unwrap_or_default(),
@@ -78,9 +82,16 @@ pub fn argv(pid: Pid) -> io::Result<Vec<String>> {
 
 /// The children of every thread of a process (`CONFIG_PROC_CHILDREN`, which distributions switch on).
 pub fn children(pid: Pid) -> Vec<Pid> {
-    let Ok(threads) = std::fs::read_dir(format!("/proc/{pid}/task")) else { return Vec::new() };
-    let lists = threads.flatten().filter_map(|thread| std::fs::read_to_string(thread.path().join("children")).ok());
-    lists.flat_map(|list| numbers::<i32>(&list)).map(Pid::from_raw).collect()
+    let Ok(threads) = std::fs::read_dir(format!("/proc/{pid}/task")) else {
+        return Vec::new();
+    };
+    let lists = threads
+        .flatten()
+        .filter_map(|thread| std::fs::read_to_string(thread.path().join("children")).ok());
+    lists
+        .flat_map(|list| numbers::<i32>(&list))
+        .map(Pid::from_raw)
+        .collect()
 }
 
 /// Everything that descends from a process, itself left out.
@@ -96,7 +107,9 @@ pub fn descendants(pid: Pid) -> Vec<Pid> {
 }
 
 fn numbers<T: std::str::FromStr>(text: &str) -> Vec<T> {
-    text.split_whitespace().filter_map(|word| word.parse().ok()).collect()
+    text.split_whitespace()
+        .filter_map(|word| word.parse().ok())
+        .collect()
 }
 
 #[cfg(test)]

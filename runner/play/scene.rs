@@ -94,23 +94,43 @@ pub struct Scene<'a> {
 impl<'a> Scene<'a> {
     /// Takes over a jail.
     pub fn new(jail: Jail, lease: BorrowedFd<'a>) -> Self {
-        Scene { jail, programs: Vec::new(), execs: Vec::new(), contexts: supervisor::Contexts::default(), lease, spawned: None, coming: Vec::new() }
+        Scene {
+            jail,
+            programs: Vec::new(),
+            execs: Vec::new(),
+            contexts: supervisor::Contexts::default(),
+            lease,
+            spawned: None,
+            coming: Vec::new(),
+        }
     }
 
     /// Starts a program; `asked` is the command it is to put into a container. Returns its index.
     pub fn spawn(&mut self, program: Program, asked: &[String]) -> Result<usize, SceneError> {
         self.spawned = None;
         self.coming = asked.to_vec();
-        self.jail.wire.send(&ToInit::Spawn(program), &[]).while_trying(|| "speak to the jail's init")?;
+        self.jail
+            .wire
+            .send(&ToInit::Spawn(program), &[])
+            .while_trying(|| "speak to the jail's init")?;
         let deadline = Instant::now() + Duration::from_secs(10);
         match self.wait(deadline, |scene| scene.spawned.is_some())? {
-            Waited::Done => Ok(self.spawned.take().unwrap_or_else(|| unreachable!("just seen"))?),
-            Waited::Deadline => Err(JailError::new("start a program in the jail", Errno::ETIMEDOUT).into()),
+            Waited::Done => Ok(self
+                .spawned
+                .take()
+                .unwrap_or_else(|| unreachable!("just seen"))?),
+            Waited::Deadline => {
+                Err(JailError::new("start a program in the jail", Errno::ETIMEDOUT).into())
+            }
         }
     }
 
     /// Waits until `done`, serving the jail meanwhile.
-    pub fn wait(&mut self, deadline: Instant, mut done: impl FnMut(&Self) -> bool) -> Result<Waited, SceneError> {
+    pub fn wait(
+        &mut self,
+        deadline: Instant,
+        mut done: impl FnMut(&Self) -> bool,
+    ) -> Result<Waited, SceneError> {
         loop {
             if done(self) {
                 return Ok(Waited::Done);
@@ -141,7 +161,8 @@ impl<'a> Scene<'a> {
             }
         }
         // Rounded up: a timeout of 0 would spin until the deadline.
-        let timeout = PollTimeout::try_from(longest + Duration::from_millis(1)).unwrap_or(PollTimeout::MAX);
+        let timeout =
+            PollTimeout::try_from(longest + Duration::from_millis(1)).unwrap_or(PollTimeout::MAX);
         match poll(&mut ready, timeout) {
             Ok(0) | Err(Errno::EINTR) => return Ok(()),
             Ok(_) => {}
@@ -171,7 +192,9 @@ impl<'a> Scene<'a> {
 
     fn read_stream(&mut self, index: usize) {
         let program = &mut self.programs[index];
-        let Some(stream) = &program.stream else { return };
+        let Some(stream) = &program.stream else {
+            return;
+        };
         let mut buffer = [0; 16 * 1024];
         match read(stream, &mut buffer) {
             // EIO is how a pty says end of file.
@@ -191,7 +214,9 @@ impl<'a> Scene<'a> {
     pub fn drain(&mut self, index: usize) {
         // A flood from a daemon must not keep us here.
         for _ in 0..1024 {
-            let Some(stream) = &self.programs[index].stream else { return };
+            let Some(stream) = &self.programs[index].stream else {
+                return;
+            };
             let mut ready = [PollFd::new(stream.as_fd(), PollFlags::POLLIN)];
             match poll(&mut ready, PollTimeout::ZERO) {
                 Ok(1..) => self.read_stream(index),
@@ -201,13 +226,20 @@ impl<'a> Scene<'a> {
     }
 
     fn hear(&mut self) -> Result<(), SceneError> {
-        let heard = self.jail.wire.receive::<FromInit>().while_trying(|| "hear from the jail's init")?;
+        let heard = self
+            .jail
+            .wire
+            .receive::<FromInit>()
+            .while_trying(|| "hear from the jail's init")?;
         match heard {
             None => return Err(SceneError::JailGone),
             Some((FromInit::Spawned { pid }, descriptors)) => {
                 let received: Result<[OwnedFd; 2], _> = descriptors.try_into();
                 let Ok([pidfd, stream]) = received else {
-                    self.spawned = Some(Err(JailError::new("receive a program's descriptors", Errno::EMFILE)));
+                    self.spawned = Some(Err(JailError::new(
+                        "receive a program's descriptors",
+                        Errno::EMFILE,
+                    )));
                     return Ok(());
                 };
                 let host_pid = pid_of(&pidfd).while_trying(|| "read a pidfd's id")?;
@@ -227,7 +259,10 @@ impl<'a> Scene<'a> {
                 self.spawned = Some(Ok(self.programs.len() - 1));
             }
             Some((FromInit::Exited { pid, status }, _)) => {
-                let ended = self.programs.iter_mut().find(|program| program.jail_pid == pid && program.exit.is_none());
+                let ended = self
+                    .programs
+                    .iter_mut()
+                    .find(|program| program.jail_pid == pid && program.exit.is_none());
                 if let Some(program) = ended {
                     program.exit = Some(decode(status));
                     program.spent = None;
@@ -245,7 +280,11 @@ impl<'a> Scene<'a> {
 impl Awaited {
     /// Looks for `token`, digits, `:`.
     pub fn new(token: Vec<u8>) -> Self {
-        Awaited { token, recent: Vec::new(), answer: None }
+        Awaited {
+            token,
+            recent: Vec::new(),
+            answer: None,
+        }
     }
 
     fn look(&mut self, bytes: &[u8]) {
@@ -253,7 +292,10 @@ impl Awaited {
             return;
         }
         self.recent.extend_from_slice(bytes);
-        let found = self.recent.windows(self.token.len()).position(|window| window == self.token);
+        let found = self
+            .recent
+            .windows(self.token.len())
+            .position(|window| window == self.token);
         if let Some(start) = found {
             let rest = &self.recent[start + self.token.len()..];
             if let Some(end) = rest.iter().position(|byte| *byte == b':') {

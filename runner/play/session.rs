@@ -33,7 +33,10 @@ impl Patience {
     }
 
     fn exceeded(self, waiting_for: &str) -> Trouble {
-        Trouble::Deadline { waiting_for: waiting_for.to_owned(), after_ms: self.limit.as_millis() as u64 }
+        Trouble::Deadline {
+            waiting_for: waiting_for.to_owned(),
+            after_ms: self.limit.as_millis() as u64,
+        }
     }
 }
 
@@ -55,12 +58,20 @@ impl Marker {
         self.count += 1;
         let (nonce, count) = (&self.nonce, self.count);
         // In two pieces, so that the line itself, if a terminal echoes it, does not hold the token.
-        (format!("printf '%s%s%s:\\n' 'rd{nonce}' '-{count}=' \"$?\"\n"), format!("rd{nonce}-{count}=").into_bytes())
+        (
+            format!("printf '%s%s%s:\\n' 'rd{nonce}' '-{count}=' \"$?\"\n"),
+            format!("rd{nonce}-{count}=").into_bytes(),
+        )
     }
 }
 
 /// Runs a program to its end.
-pub fn run(scene: &mut Scene, program: Program, asked: &[String], patience: Patience) -> Result<(usize, Said), SceneError> {
+pub fn run(
+    scene: &mut Scene,
+    program: Program,
+    asked: &[String],
+    patience: Patience,
+) -> Result<(usize, Said), SceneError> {
     let deadline = patience.deadline();
     let index = scene.spawn(program, asked)?;
     let waited = scene.wait(deadline, |scene| scene.programs[index].exit.is_some())?;
@@ -80,10 +91,17 @@ pub fn start(
     let index = scene.spawn(program, asked)?;
     let executed = |scene: &Scene| {
         let program = &scene.programs[index];
-        program.exit.is_some() || program.container.as_ref().is_some_and(|container| container.found.is_ok())
+        program.exit.is_some()
+            || program
+                .container
+                .as_ref()
+                .is_some_and(|container| container.found.is_ok())
     };
     if scene.wait(deadline, executed)? == Waited::Deadline {
-        let trouble = patience.exceeded(&format!("{} to be executed in the container", asked.join(" ")));
+        let trouble = patience.exceeded(&format!(
+            "{} to be executed in the container",
+            asked.join(" ")
+        ));
         return Ok((index, finished(scene, index, Some(trouble))));
     }
     if scene.programs[index].exit.is_some() {
@@ -91,7 +109,15 @@ pub fn start(
     }
     // Prompts would stand in the output of every command.
     let quiet = "PS1= PS2=; unset PROMPT_COMMAND HISTFILE; ";
-    let mut said = ask(scene, index, quiet, marker, deadline, patience, "the shell in the container to answer")?;
+    let mut said = ask(
+        scene,
+        index,
+        quiet,
+        marker,
+        deadline,
+        patience,
+        "the shell in the container to answer",
+    )?;
     if said.trouble.is_none() {
         // The shell's first prompt, printed before it could be told to print none.
         let kept = said.output.text.rfind('\n').map_or(0, |end| end + 1);
@@ -110,15 +136,29 @@ pub fn inside(
     patience: Patience,
 ) -> Result<Said, SceneError> {
     let typed = format!("{command}\n");
-    ask(scene, index, &typed, marker, patience.deadline(), patience, "the command to end")
+    ask(
+        scene,
+        index,
+        &typed,
+        marker,
+        patience.deadline(),
+        patience,
+        "the command to end",
+    )
 }
 
 /// Ends the session with `exit STATUS` and waits for the submission to end.
-pub fn end(scene: &mut Scene, index: usize, status: u8, patience: Patience) -> Result<Said, SceneError> {
+pub fn end(
+    scene: &mut Scene,
+    index: usize,
+    status: u8,
+    patience: Patience,
+) -> Result<Said, SceneError> {
     let deadline = patience.deadline();
     type_line(scene, index, &format!("exit {status}\n"))?;
     let waited = scene.wait(deadline, |scene| scene.programs[index].exit.is_some())?;
-    let trouble = (waited == Waited::Deadline).then(|| patience.exceeded("the submission to end after its shell"));
+    let trouble = (waited == Waited::Deadline)
+        .then(|| patience.exceeded("the submission to end after its shell"));
     Ok(finished(scene, index, trouble))
 }
 
@@ -136,16 +176,33 @@ fn ask(
     type_line(scene, index, &format!("{text}{line}"))?;
     let answered = |scene: &Scene| {
         let program = &scene.programs[index];
-        program.exit.is_some() || program.awaited.as_ref().is_some_and(|awaited| awaited.answer.is_some())
+        program.exit.is_some()
+            || program
+                .awaited
+                .as_ref()
+                .is_some_and(|awaited| awaited.answer.is_some())
     };
     let waited = scene.wait(deadline, answered)?;
-    let answer = scene.programs[index].awaited.take().and_then(|awaited| awaited.answer);
+    let answer = scene.programs[index]
+        .awaited
+        .take()
+        .and_then(|awaited| awaited.answer);
     if let Some(answer) = answer {
         let (bytes, cut) = scene.programs[index].output.take();
-        let before = bytes.windows(token.len()).rposition(|window| window == token).unwrap_or(bytes.len());
-        let output = Output { text: capture::text(&bytes[..before]), cut };
+        let before = bytes
+            .windows(token.len())
+            .rposition(|window| window == token)
+            .unwrap_or(bytes.len());
+        let output = Output {
+            text: capture::text(&bytes[..before]),
+            cut,
+        };
         let exit = answer.parse().ok().map(Exit::Code);
-        return Ok(Said { output, exit, trouble: None });
+        return Ok(Said {
+            output,
+            exit,
+            trouble: None,
+        });
     }
     if waited == Waited::Deadline {
         return Ok(finished(scene, index, Some(patience.exceeded(waiting_for))));
@@ -155,22 +212,37 @@ fn ask(
 
 fn ended(scene: &mut Scene, index: usize, waiting_for: &str) -> Said {
     let exit = scene.programs[index].exit.unwrap_or(Exit::Code(0));
-    finished(scene, index, Some(Trouble::Ended { waiting_for: waiting_for.to_owned(), exit }))
+    finished(
+        scene,
+        index,
+        Some(Trouble::Ended {
+            waiting_for: waiting_for.to_owned(),
+            exit,
+        }),
+    )
 }
 
 fn finished(scene: &mut Scene, index: usize, trouble: Option<Trouble>) -> Said {
     scene.drain(index);
     let program = &mut scene.programs[index];
-    Said { output: program.output.take_output(), exit: program.exit, trouble }
+    Said {
+        output: program.output.take_output(),
+        exit: program.exit,
+        trouble,
+    }
 }
 
 fn type_line(scene: &mut Scene, index: usize, text: &str) -> Result<(), SceneError> {
     let program = &mut scene.programs[index];
     program.spoken_to = true;
-    let Some(stream) = &program.stream else { return Ok(()) };
+    let Some(stream) = &program.stream else {
+        return Ok(());
+    };
     match write(stream, text.as_bytes()) {
         // A terminal nobody reads, or that is gone: the deadline or the program's end will tell.
         Ok(_) | Err(nix::errno::Errno::EIO | nix::errno::Errno::EAGAIN) => Ok(()),
-        Err(errno) => Err(errno).while_trying(|| "type into the jail's terminal").map_err(Into::into),
+        Err(errno) => Err(errno)
+            .while_trying(|| "type into the jail's terminal")
+            .map_err(Into::into),
     }
 }

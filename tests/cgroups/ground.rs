@@ -60,9 +60,6 @@ pub fn in_a_process(act: impl FnOnce()) {
 
 pub fn prepare(images: &std::path::Path) -> Ground {
     let plan = GroundPlan {
-        avoid: Vec::new(),
-        visible: Vec::new(),
-        helpers: Vec::new(),
         submission_bytes: 1 << 20,
         ..GroundPlan::default()
     };

@@ -28,8 +28,17 @@ fn hierarchies() -> Vec<(PathBuf, String, String)> {
     let of_line = |line: &str| {
         let mut words = line.split(' ').skip(1);
         let (target, kind, options) = (words.next()?, words.next()?, words.next()?);
-        let known = |option: &&str| !matches!(*option, "rw" | "ro" | "relatime" | "nosuid" | "nodev" | "noexec");
-        let option = options.split(',').filter(known).collect::<Vec<_>>().join(",");
+        let known = |option: &&str| {
+            !matches!(
+                *option,
+                "rw" | "ro" | "relatime" | "nosuid" | "nodev" | "noexec"
+            )
+        };
+        let option = options
+            .split(',')
+            .filter(known)
+            .collect::<Vec<_>>()
+            .join(",");
         matches!(kind, "cgroup" | "cgroup2").then(|| (target.into(), kind.to_owned(), option))
     };
     mounts.lines().filter_map(of_line).collect()
@@ -93,19 +102,32 @@ pub fn why_not() -> Option<&'static str> {
 /// # Panics
 /// When the inner test fails.
 pub fn play(inner: &str, scenario: &str, images: &Path) {
-    let name: String = scenario.chars().filter(char::is_ascii_alphanumeric).collect();
+    let name: String = scenario
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .collect();
     let groups = Groups::make(&name);
     let enter = "for group; do echo 0 >\"$group/cgroup.procs\" || exit; done; \
         exec unshare --mount --pid --cgroup --fork --kill-child --mount-proc --propagation private \
         \"$EXE\" \"$INNER\" --exact --ignored --nocapture --test-threads=1";
     let mut command = Command::new("/bin/sh");
     command.args(["-c", enter, "sh"]).args(&groups.0);
-    command.env("EXE", std::env::current_exe().unwrap()).env("INNER", inner);
+    command
+        .env("EXE", std::env::current_exe().unwrap())
+        .env("INNER", inner);
     command.env(SCENARIO, scenario).env(IMAGES, images);
     let output = command.timeout(LONGEST).output().unwrap();
-    let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{scenario}: {}\n{said}", output.status);
-    assert!(said.contains("1 passed"), "{scenario}: the inner test {inner} was not played\n{said}");
+    let said = String::from_utf8_lossy(&output.stdout).into_owned()
+        + &String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success(),
+        "{scenario}: {}\n{said}",
+        output.status
+    );
+    assert!(
+        said.contains("1 passed"),
+        "{scenario}: the inner test {inner} was not played\n{said}"
+    );
 }
 
 /// In the inner test: the scenario, if this is one. Mounts what is to be its own, and makes `$XDG_RUNTIME_DIR` and the image
@@ -118,10 +140,21 @@ pub fn enter() -> Option<String> {
     }
     for (target, kind, option) in hierarchies() {
         // Seen from the new cgroup namespace: its top is the scenario's own group (cgroup_namespaces(7)).
-        let option = if kind == "cgroup2" { None } else { Some(option.as_str()) };
+        let option = if kind == "cgroup2" {
+            None
+        } else {
+            Some(option.as_str())
+        };
         // The kernel refuses the same file system twice in one place.
         umount2(&target, MntFlags::MNT_DETACH).unwrap();
-        mount(Some("cgroup"), &target, Some(kind.as_str()), MsFlags::empty(), option).unwrap();
+        mount(
+            Some("cgroup"),
+            &target,
+            Some(kind.as_str()),
+            MsFlags::empty(),
+            option,
+        )
+        .unwrap();
     }
     fs::create_dir("/run/user").unwrap();
     let cache = Path::new("/tmp/cache/rdgrade");

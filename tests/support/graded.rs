@@ -39,11 +39,19 @@ impl Graded {
     pub fn of(output: &std::process::Output) -> Self {
         let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
         let levels = report["levels"].as_array().cloned().unwrap_or_default();
-        let all = levels.iter().flat_map(|level| level["checks"].as_array().cloned().unwrap_or_default());
+        let all = levels
+            .iter()
+            .flat_map(|level| level["checks"].as_array().cloned().unwrap_or_default());
         let checks = all.map(|check| {
             let status = check["status"].as_str().unwrap_or_default().to_owned();
             let id = check["id"].as_str().unwrap_or_default().to_owned();
-            (id, Checked { status, points: check["points"].as_u64().unwrap_or_default() })
+            (
+                id,
+                Checked {
+                    status,
+                    points: check["points"].as_u64().unwrap_or_default(),
+                },
+            )
         });
         Graded {
             code: output.status.code(),
@@ -57,7 +65,9 @@ impl Graded {
     pub fn check(&self, id: &str) -> &serde_json::Value {
         let levels = self.report["levels"].as_array().into_iter().flatten();
         let mut checks = levels.flat_map(|level| level["checks"].as_array().into_iter().flatten());
-        checks.find(|check| check["id"] == id).unwrap_or_else(|| panic!("no check {id}: {self:#?}"))
+        checks
+            .find(|check| check["id"] == id)
+            .unwrap_or_else(|| panic!("no check {id}: {self:#?}"))
     }
 
     /// Everything passed.
@@ -85,5 +95,7 @@ pub fn grade(command: &mut Command) -> Graded {
 
 /// A file of `fixtures/level01`.
 pub fn fixture(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/level01").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("fixtures/level01")
+        .join(name)
 }

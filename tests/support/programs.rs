@@ -45,7 +45,10 @@ impl Moment {
         let text = fs::read_to_string(path).unwrap();
         let heading = format!("- id: {}", self.check());
         let (step, which) = self.step();
-        let lines = text.lines().enumerate().skip_while(|(_, line)| line.trim() != heading);
+        let lines = text
+            .lines()
+            .enumerate()
+            .skip_while(|(_, line)| line.trim() != heading);
         let mut steps = lines.filter(|(_, line)| line.trim_start().starts_with(step));
         format!("level01.yaml:{}", steps.nth(which).unwrap().0 + 1)
     }
@@ -64,7 +67,9 @@ pub fn misbehaving(moment: Moment, behaviour: &str) -> TempDir {
             solved.replacen("\n", &format!("\nif {there}; then\n{behaviour}\nfi\n"), 1)
         }
         Moment::Inside => {
-            let touch = format!("#!/bin/sh\ncase $1 in /made-inside)\n{behaviour}\nesac\nexec /bin/touch.real \"$@\"\n");
+            let touch = format!(
+                "#!/bin/sh\ncase $1 in /made-inside)\n{behaviour}\nesac\nexec /bin/touch.real \"$@\"\n"
+            );
             fs::write(directory.path().join("touch"), touch).unwrap();
             let replaced = "if [ -e \"$root/bin/touch\" ]; then\n\
                 mv \"$root/bin/touch\" \"$root/bin/touch.real\" || exit\n\

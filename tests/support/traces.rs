@@ -25,13 +25,21 @@ impl Traces {
     pub fn now(directories: &[&str]) -> Self {
         let mut traces = Traces {
             processes: BTreeSet::new(),
-            mounts: fs::read_to_string("/proc/self/mountinfo").unwrap().lines().map(str::to_owned).collect(),
+            mounts: fs::read_to_string("/proc/self/mountinfo")
+                .unwrap()
+                .lines()
+                .map(str::to_owned)
+                .collect(),
             namespaces: BTreeSet::new(),
             groups: BTreeSet::new(),
             files: BTreeMap::new(),
         };
         for entry in fs::read_dir("/proc").unwrap().flatten() {
-            if let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse().ok()) {
+            if let Some(pid) = entry
+                .file_name()
+                .to_str()
+                .and_then(|name| name.parse().ok())
+            {
                 traces.process(pid, &entry.path());
             }
         }
@@ -42,9 +50,18 @@ impl Traces {
         });
         for directory in directories {
             walk(Path::new(directory), &mut |path, meta| {
-                let what = (meta.mode(), if meta.is_dir() { 0 } else { meta.size() }, meta.mtime(), meta.mtime_nsec());
+                let what = (
+                    meta.mode(),
+                    if meta.is_dir() { 0 } else { meta.size() },
+                    meta.mtime(),
+                    meta.mtime_nsec(),
+                );
                 // A temporary file that came and went moves its directory's time; nothing is left of it.
-                let what = if meta.is_dir() { (what.0, 0, 0, 0) } else { what };
+                let what = if meta.is_dir() {
+                    (what.0, 0, 0, 0)
+                } else {
+                    what
+                };
                 traces.files.insert(path.display().to_string(), what);
             });
         }
@@ -52,13 +69,23 @@ impl Traces {
     }
 
     fn process(&mut self, pid: i32, entry: &Path) {
-        let Ok(stat) = fs::read_to_string(entry.join("stat")) else { return };
+        let Ok(stat) = fs::read_to_string(entry.join("stat")) else {
+            return;
+        };
         // proc_pid_stat(5): the name may hold anything; the state follows the last parenthesis, the start is field 22.
         let (name, rest) = stat.rsplit_once(')').unwrap();
         let started = rest.split_whitespace().nth(22 - 3).unwrap().to_owned();
         self.processes.insert((pid, started, name.to_owned()));
-        for task in fs::read_dir(entry.join("task")).into_iter().flatten().flatten() {
-            for namespace in fs::read_dir(task.path().join("ns")).into_iter().flatten().flatten() {
+        for task in fs::read_dir(entry.join("task"))
+            .into_iter()
+            .flatten()
+            .flatten()
+        {
+            for namespace in fs::read_dir(task.path().join("ns"))
+                .into_iter()
+                .flatten()
+                .flatten()
+            {
                 let inode = fs::read_link(namespace.path()).map(|link| link.display().to_string());
                 self.namespaces.extend(inode);
             }
@@ -68,9 +95,13 @@ impl Traces {
     /// Without cgroups that hold no process: after SIGKILL they may stay until the next run sweeps them.
     pub fn without_empty_groups(mut self) -> Self {
         self.groups.retain(|group| {
-            let occupied = |path: &Path| fs::read_to_string(path.join("cgroup.procs")).is_ok_and(|list| !list.is_empty());
+            let occupied = |path: &Path| {
+                fs::read_to_string(path.join("cgroup.procs")).is_ok_and(|list| !list.is_empty())
+            };
             let mut any = occupied(Path::new(group));
-            walk(Path::new(group), &mut |path, meta| any |= meta.is_dir() && occupied(path));
+            walk(Path::new(group), &mut |path, meta| {
+                any |= meta.is_dir() && occupied(path)
+            });
             any
         });
         self
@@ -79,10 +110,24 @@ impl Traces {
     /// Fails with what came and what went.
     #[track_caller]
     pub fn assert_same_as(&self, before: &Traces, when: &str) {
-        let came = |now: &BTreeSet<String>, then: &BTreeSet<String>| now.symmetric_difference(then).cloned().collect::<Vec<_>>();
+        let came = |now: &BTreeSet<String>, then: &BTreeSet<String>| {
+            now.symmetric_difference(then).cloned().collect::<Vec<_>>()
+        };
         let mounts = |traces: &Traces| traces.mounts.iter().cloned().collect();
-        let files = |traces: &Traces| traces.files.iter().map(|file| format!("{file:?}")).collect();
-        let processes = |traces: &Traces| traces.processes.iter().map(|process| format!("{process:?}")).collect();
+        let files = |traces: &Traces| {
+            traces
+                .files
+                .iter()
+                .map(|file| format!("{file:?}"))
+                .collect()
+        };
+        let processes = |traces: &Traces| {
+            traces
+                .processes
+                .iter()
+                .map(|process| format!("{process:?}"))
+                .collect()
+        };
         let differences = [
             ("processes", came(&processes(self), &processes(before))),
             ("mounts", came(&mounts(self), &mounts(before))),
@@ -90,15 +135,23 @@ impl Traces {
             ("cgroups", came(&self.groups, &before.groups)),
             ("files", came(&files(self), &files(before))),
         ];
-        let differences: Vec<_> = differences.into_iter().filter(|(_, list)| !list.is_empty()).collect();
-        assert!(differences.is_empty(), "{when}: left behind or taken away: {differences:#?}");
+        let differences: Vec<_> = differences
+            .into_iter()
+            .filter(|(_, list)| !list.is_empty())
+            .collect();
+        assert!(
+            differences.is_empty(),
+            "{when}: left behind or taken away: {differences:#?}"
+        );
         assert_eq!(self.mounts, before.mounts, "{when}: the order of mounts");
     }
 }
 
 fn walk(directory: &Path, visit: &mut dyn FnMut(&Path, &fs::Metadata)) {
     for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
-        let Ok(meta) = fs::symlink_metadata(entry.path()) else { continue };
+        let Ok(meta) = fs::symlink_metadata(entry.path()) else {
+            continue;
+        };
         visit(&entry.path(), &meta);
         if meta.is_dir() {
             walk(&entry.path(), visit);

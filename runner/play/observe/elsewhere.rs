@@ -16,13 +16,19 @@ use std::os::fd::{BorrowedFd, OwnedFd};
 
 /// A namespace of a process, `mnt`, `uts` or `net`.
 pub fn namespace_of(pid: Pid, name: &str) -> nix::Result<OwnedFd> {
-    open(format!("/proc/{pid}/ns/{name}").as_str(), OFlag::O_RDONLY | OFlag::O_CLOEXEC, Mode::empty())
+    open(
+        format!("/proc/{pid}/ns/{name}").as_str(),
+        OFlag::O_RDONLY | OFlag::O_CLOEXEC,
+        Mode::empty(),
+    )
 }
 
 /// The host name in a UTS namespace.
 pub fn hostname(namespace: BorrowedFd) -> nix::Result<String> {
     let name = in_namespaces(&[namespace], || {
-        uname().map(|names| names.nodename().as_encoded_bytes().to_vec()).unwrap_or_default()
+        uname()
+            .map(|names| names.nodename().as_encoded_bytes().to_vec())
+            .unwrap_or_default()
     })?;
     Ok(String::from_utf8_lossy(&name).into_owned())
 }
@@ -32,31 +38,57 @@ pub fn links(namespace: BorrowedFd) -> nix::Result<Vec<Row>> {
     let listed = in_namespaces(&[namespace], || {
         let mut links = BTreeMap::new();
         for address in getifaddrs().into_iter().flatten() {
-            let up = if address.flags.contains(InterfaceFlags::IFF_UP) { "yes" } else { "no" };
+            let up = if address.flags.contains(InterfaceFlags::IFF_UP) {
+                "yes"
+            } else {
+                "no"
+            };
             links.insert(address.interface_name, up);
         }
-        links.into_iter().map(|(name, up)| format!("{name}\t{up}\n")).collect::<String>().into_bytes()
+        links
+            .into_iter()
+            .map(|(name, up)| format!("{name}\t{up}\n"))
+            .collect::<String>()
+            .into_bytes()
     })?;
     let row = |line: &str| {
         let (name, up) = line.rsplit_once('\t')?;
         let fields = [("name", name), ("up", up)];
-        Some(fields.map(|(field, value)| (field.to_owned(), Value::Text(value.to_owned()))).into())
+        Some(
+            fields
+                .map(|(field, value)| (field.to_owned(), Value::Text(value.to_owned())))
+                .into(),
+        )
     };
-    Ok(String::from_utf8_lossy(&listed).lines().filter_map(row).collect())
+    Ok(String::from_utf8_lossy(&listed)
+        .lines()
+        .filter_map(row)
+        .collect())
 }
 
 /// The whole mount table of a mount namespace, from its root, whatever root its processes have.
 pub fn namespace_mounts(namespace: BorrowedFd) -> nix::Result<Vec<Row>> {
     // Opened here: what is mounted on /proc over there is anybody's guess.
-    let proc = open("/proc", OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC, Mode::empty())?;
+    let proc = open(
+        "/proc",
+        OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC,
+        Mode::empty(),
+    )?;
     let read = |name: &str| {
         let mut bytes = Vec::new();
-        if let Ok(file) = openat(&proc, name, OFlag::O_RDONLY | OFlag::O_CLOEXEC, Mode::empty()) {
+        if let Ok(file) = openat(
+            &proc,
+            name,
+            OFlag::O_RDONLY | OFlag::O_CLOEXEC,
+            Mode::empty(),
+        ) {
             let _ = File::from(file).take(1 << 19).read_to_end(&mut bytes);
         }
         bytes
     };
-    let both = in_namespaces(&[namespace], || [read("self/mountinfo"), read("self/mounts")].join(&0))?;
+    let both = in_namespaces(&[namespace], || {
+        [read("self/mountinfo"), read("self/mounts")].join(&0)
+    })?;
     let text = String::from_utf8_lossy(&both);
     let (info, lines) = text.split_once('\0').unwrap_or((&text, ""));
     Ok(mounts::parse(info, lines))
@@ -68,12 +100,24 @@ pub fn overlay(table: &[Row]) -> Option<Row> {
         Some(Value::Text(text)) => Some(text.clone()),
         _ => None,
     };
-    let is_root = |row: &&Row| text(row, "target").as_deref() == Some("/") && text(row, "type").as_deref() == Some("overlay");
+    let is_root = |row: &&Row| {
+        text(row, "target").as_deref() == Some("/")
+            && text(row, "type").as_deref() == Some("overlay")
+    };
     let options = text(table.iter().find(is_root)?, "options")?;
     let mut row = Row::new();
-    for (option, field) in [("lowerdir", "lower"), ("upperdir", "upper"), ("workdir", "work")] {
+    for (option, field) in [
+        ("lowerdir", "lower"),
+        ("upperdir", "upper"),
+        ("workdir", "work"),
+    ] {
         // `lowerdir+=`: as fsconfig(2) was given them, one by one.
-        let value_of = |part: &'_ str| part.strip_prefix(option)?.trim_start_matches('+').strip_prefix('=').map(str::to_owned);
+        let value_of = |part: &'_ str| {
+            part.strip_prefix(option)?
+                .trim_start_matches('+')
+                .strip_prefix('=')
+                .map(str::to_owned)
+        };
         let value = options.split(',').find_map(value_of);
         row.insert(field.to_owned(), Value::Text(value?));
     }
@@ -90,9 +134,19 @@ mod tests {
             "1 0 0:9 / / rw - overlay overlay rw,lowerdir=/i/rootfs,upperdir=/c/rw,workdir=/c/w,userxattr\n",
             "overlay / overlay rw 0 0\n",
         );
-        assert_eq!(overlay(&rows).unwrap()["upper"], Value::Text("/c/rw".to_owned()));
-        let one_by_one = "1 0 0:9 / / rw - overlay none rw,lowerdir+=/i/rootfs,upperdir=/c/rw,workdir=/c/w\n";
-        assert_eq!(overlay(&mounts::parse(one_by_one, "")).unwrap()["lower"], Value::Text("/i/rootfs".to_owned()));
-        assert_eq!(overlay(&mounts::parse("1 0 0:9 / / rw - tmpfs t rw\n", "")), None);
+        assert_eq!(
+            overlay(&rows).unwrap()["upper"],
+            Value::Text("/c/rw".to_owned())
+        );
+        let one_by_one =
+            "1 0 0:9 / / rw - overlay none rw,lowerdir+=/i/rootfs,upperdir=/c/rw,workdir=/c/w\n";
+        assert_eq!(
+            overlay(&mounts::parse(one_by_one, "")).unwrap()["lower"],
+            Value::Text("/i/rootfs".to_owned())
+        );
+        assert_eq!(
+            overlay(&mounts::parse("1 0 0:9 / / rw - tmpfs t rw\n", "")),
+            None
+        );
     }
 }

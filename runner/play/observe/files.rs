@@ -14,7 +14,13 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 /// Opens a path below `root`, whatever links lie on the way.
 pub fn open_in(root: BorrowedFd, path: &str, flags: OFlag) -> nix::Result<OwnedFd> {
     let resolve = ResolveFlag::RESOLVE_IN_ROOT | ResolveFlag::RESOLVE_NO_MAGICLINKS;
-    openat2(root, path, OpenHow::new().flags(flags | OFlag::O_CLOEXEC).resolve(resolve))
+    openat2(
+        root,
+        path,
+        OpenHow::new()
+            .flags(flags | OFlag::O_CLOEXEC)
+            .resolve(resolve),
+    )
 }
 
 /// A row for each path that exists; the last part of a path is not followed.
@@ -48,9 +54,15 @@ fn row(path: &str, stat: &FileStat, ids: IdRange) -> Row {
     put("path", path.to_owned());
     put("type", kind.to_owned());
     put("mode", format!("{:04o}", stat.st_mode & 0o7777));
-    put("owner", format!("{}:{}", inside(stat.st_uid, ids), inside(stat.st_gid, ids)));
+    put(
+        "owner",
+        format!("{}:{}", inside(stat.st_uid, ids), inside(stat.st_gid, ids)),
+    );
     if matches!(kind, "char" | "block") {
-        put("device", format!("{}:{}", major(stat.st_rdev), minor(stat.st_rdev)));
+        put(
+            "device",
+            format!("{}:{}", major(stat.st_rdev), minor(stat.st_rdev)),
+        );
     }
     row
 }

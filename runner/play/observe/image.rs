@@ -43,7 +43,11 @@ pub fn seal(root: &OwnedFd, name: &str) -> nix::Result<Seal> {
 /// file's ctime whenever its content changes, and nobody in a jail can set it.
 pub fn digest(root: &OwnedFd, name: &str, sealed: Option<Seal>, known: &str) -> io::Result<String> {
     // O_NONBLOCK: a submission may have put a fifo there.
-    let file = open_in(root.as_fd(), &path(name), OFlag::O_RDONLY | OFlag::O_NONBLOCK | OFlag::O_NOCTTY)?;
+    let file = open_in(
+        root.as_fd(),
+        &path(name),
+        OFlag::O_RDONLY | OFlag::O_NONBLOCK | OFlag::O_NOCTTY,
+    )?;
     let stat = fstat(&file)?;
     if Some(Seal::of(&stat)) == sealed {
         return Ok(known.to_owned());

@@ -55,7 +55,10 @@ pub struct ImageView {
 impl View<'_> {
     /// Reads what the judge asked for.
     pub fn take(&self, requests: Vec<Request>) -> Vec<(Request, Observed<Value>)> {
-        requests.into_iter().map(|request| (request.clone(), self.fact(&request))).collect()
+        requests
+            .into_iter()
+            .map(|request| (request.clone(), self.fact(&request)))
+            .collect()
     }
 
     fn fact(&self, request: &Request) -> Observed<Value> {
@@ -88,7 +91,11 @@ impl View<'_> {
         match request.fact {
             FactName::Files if alive => {
                 let root = format!("/proc/{}/root", container.pid);
-                let root = open(root.as_str(), OFlag::O_PATH | OFlag::O_CLOEXEC, Mode::empty());
+                let root = open(
+                    root.as_str(),
+                    OFlag::O_PATH | OFlag::O_CLOEXEC,
+                    Mode::empty(),
+                );
                 let rows = root.and_then(|root| files::table(&root, &request.paths, ids));
                 process::known(rows.map(Value::Table).map_err(Into::into), container.pid)
             }
@@ -97,23 +104,32 @@ impl View<'_> {
             FactName::Hostname | FactName::Links | FactName::NamespaceMounts if alive => {
                 within(container.pid, request.fact)
             }
-            FactName::Hostname | FactName::Links | FactName::NamespaceMounts | FactName::Processes => {
-                Observed::ContainerGone("the container has ended".to_owned())
-            }
+            FactName::Hostname
+            | FactName::Links
+            | FactName::NamespaceMounts
+            | FactName::Processes => Observed::ContainerGone("the container has ended".to_owned()),
             name @ (FactName::CpuGroup | FactName::MemoryGroup) => {
                 let groups = &self.scene.jail.groups;
                 match container.facts.get(&name) {
-                    Some(_) if alive && container.found.is_ok() => groups::of(groups, container.pid, name),
+                    Some(_) if alive && container.found.is_ok() => {
+                        groups::of(groups, container.pid, name)
+                    }
                     Some(recorded) => groups::after_the_end(groups, recorded, name),
                     None => not_yet(name),
                 }
             }
             FactName::Overlay => {
-                let request = Request { fact: FactName::Mounts, ..request.clone() };
+                let request = Request {
+                    fact: FactName::Mounts,
+                    ..request.clone()
+                };
                 overlay_of(self.of_container(index, &request))
             }
             FactName::Tree => {
-                let request = Request { fact: FactName::Overlay, ..request.clone() };
+                let request = Request {
+                    fact: FactName::Overlay,
+                    ..request.clone()
+                };
                 self.lower_layer(self.of_container(index, &request))
             }
             FactName::Breakout if alive => {
@@ -122,7 +138,9 @@ impl View<'_> {
             }
             FactName::Breakout => Observed::ContainerGone("the container has ended".to_owned()),
             name => match container.facts.get(&name) {
-                Some(_) if alive && container.found.is_ok() => process::fact(container.pid, name, ids),
+                Some(_) if alive && container.found.is_ok() => {
+                    process::fact(container.pid, name, ids)
+                }
                 Some(recorded) => recorded.clone(),
                 None => not_yet(name),
             },
@@ -146,24 +164,40 @@ impl View<'_> {
         match files::open_in(self.scene.jail.root.as_fd(), path, flags) {
             Ok(directory) => match tree::digest(directory) {
                 Ok(digest) => Observed::Known(Value::Text(digest)),
-                Err(errno) => Observed::ContainerGone(format!("{path} could not be read: {}", errno.desc())),
+                Err(errno) => {
+                    Observed::ContainerGone(format!("{path} could not be read: {}", errno.desc()))
+                }
             },
-            Err(errno) => Observed::ContainerGone(format!("there is no {path} on the host: {}", errno.desc())),
+            Err(errno) => {
+                Observed::ContainerGone(format!("there is no {path} on the host: {}", errno.desc()))
+            }
         }
     }
 
     fn of_born(&self, index: usize, name: FactName) -> Observed<Value> {
-        let born: Vec<String> = self.born.get(&index).into_iter().flatten().cloned().collect();
+        let born: Vec<String> = self
+            .born
+            .get(&index)
+            .into_iter()
+            .flatten()
+            .cloned()
+            .collect();
         let containers = crate::jail::CONTAINERS;
         let above = |path: &&String| !path.contains('/');
         let ids: Vec<&String> = born.iter().filter(above).collect();
         match (name, ids.as_slice()) {
-            (FactName::Born, _) => {
-                Observed::Known(Value::Words(born.iter().map(|path| format!("{containers}/{path}")).collect()))
-            }
+            (FactName::Born, _) => Observed::Known(Value::Words(
+                born.iter()
+                    .map(|path| format!("{containers}/{path}"))
+                    .collect(),
+            )),
             (_, [one]) => Observed::Known(Value::Text((*one).clone())),
-            (_, []) => Observed::ContainerGone("no directory appeared below the containers directory".to_owned()),
-            _ => Observed::ContainerGone("several directories appeared below the containers directory".to_owned()),
+            (_, []) => Observed::ContainerGone(
+                "no directory appeared below the containers directory".to_owned(),
+            ),
+            _ => Observed::ContainerGone(
+                "several directories appeared below the containers directory".to_owned(),
+            ),
         }
     }
 
@@ -171,16 +205,25 @@ impl View<'_> {
         match request.fact {
             FactName::Execs => Observed::Known(Value::Table(self.scene.execs.clone())),
             FactName::Orphans => {
-                let started: BTreeSet<Pid> =
-                    self.scene.programs.iter().filter(|program| program.exit.is_none()).map(|program| program.pid).collect();
+                let started: BTreeSet<Pid> = self
+                    .scene
+                    .programs
+                    .iter()
+                    .filter(|program| program.exit.is_none())
+                    .map(|program| program.pid)
+                    .collect();
                 let left = processes::left_with(self.scene.jail.init, |pid| started.contains(&pid));
                 Observed::Known(Value::Table(left))
             }
             name => match self.current.map(|index| &self.scene.programs[index]) {
-                Some(Running { pid, exit: None, .. }) if matches!(name, FactName::CpuGroup | FactName::MemoryGroup) => {
+                Some(Running {
+                    pid, exit: None, ..
+                }) if matches!(name, FactName::CpuGroup | FactName::MemoryGroup) => {
                     groups::of(&self.scene.jail.groups, *pid, name)
                 }
-                Some(Running { pid, exit: None, .. }) => process::fact(*pid, name, self.scene.jail.ids),
+                Some(Running {
+                    pid, exit: None, ..
+                }) => process::fact(*pid, name, self.scene.jail.ids),
                 _ => Observed::ContainerGone("the submission has ended".to_owned()),
             },
         }
@@ -191,23 +234,34 @@ impl View<'_> {
         match request.fact {
             FactName::Files => match files::table(&jail.root, &request.paths, jail.ids) {
                 Ok(rows) => Observed::Known(Value::Table(rows)),
-                Err(errno) => Observed::OurBug(format!("failed to look up files on the jail's host: {errno}")),
+                Err(errno) => Observed::OurBug(format!(
+                    "failed to look up files on the jail's host: {errno}"
+                )),
             },
             FactName::Root => place(&jail.root),
             FactName::RootDevice => match place(&jail.root) {
-                Observed::Known(Value::Place(root)) => {
-                    Observed::Known(Value::Text(format!("{}:{}", root.file.major, root.file.minor)))
-                }
+                Observed::Known(Value::Place(root)) => Observed::Known(Value::Text(format!(
+                    "{}:{}",
+                    root.file.major, root.file.minor
+                ))),
                 other => other,
             },
             FactName::Namespaces => Observed::Known(Value::Row(jail.namespaces.row())),
-            FactName::Mounts | FactName::NamespaceMounts => process::fact(jail.init, FactName::Mounts, jail.ids),
-            FactName::Processes => Observed::Known(Value::Table(processes::descendants(jail.init))),
-            FactName::Hostname => {
-                own_bug(elsewhere::hostname(jail.namespaces.uts.as_fd()).map(Value::Text), "read the jail's host name")
+            FactName::Mounts | FactName::NamespaceMounts => {
+                process::fact(jail.init, FactName::Mounts, jail.ids)
             }
-            FactName::Links => own_bug(elsewhere::links(jail.namespaces.net.as_fd()).map(Value::Table), "list the jail's links"),
-            name @ (FactName::CpuGroup | FactName::MemoryGroup) => groups::of(&jail.groups, jail.init, name),
+            FactName::Processes => Observed::Known(Value::Table(processes::descendants(jail.init))),
+            FactName::Hostname => own_bug(
+                elsewhere::hostname(jail.namespaces.uts.as_fd()).map(Value::Text),
+                "read the jail's host name",
+            ),
+            FactName::Links => own_bug(
+                elsewhere::links(jail.namespaces.net.as_fd()).map(Value::Table),
+                "list the jail's links",
+            ),
+            name @ (FactName::CpuGroup | FactName::MemoryGroup) => {
+                groups::of(&jail.groups, jail.init, name)
+            }
             name => not_yet(name),
         }
     }
@@ -217,12 +271,21 @@ impl View<'_> {
             FactName::Top => Observed::Known(Value::Words(self.image.top.clone())),
             FactName::Digest => {
                 let jail = &self.scene.jail;
-                match image::digest(&jail.root, &self.image.name, self.image.seal, &self.image.digest) {
+                match image::digest(
+                    &jail.root,
+                    &self.image.name,
+                    self.image.seal,
+                    &self.image.digest,
+                ) {
                     Ok(digest) => Observed::Known(Value::Text(digest)),
                     Err(error) => Observed::Known(Value::Text(format!("unreadable: {error}"))),
                 }
             }
-            FactName::Tree => self.tree(&format!("{}/{}/rootfs", crate::jail::IMAGES, self.image.name)),
+            FactName::Tree => self.tree(&format!(
+                "{}/{}/rootfs",
+                crate::jail::IMAGES,
+                self.image.name
+            )),
             name => not_yet(name),
         }
     }
@@ -248,7 +311,9 @@ fn overlay_of(mounts: Observed<Value>) -> Observed<Value> {
     match mounts {
         Observed::Known(Value::Table(table)) => match elsewhere::overlay(&table) {
             Some(row) => Observed::Known(Value::Row(row)),
-            None => Observed::ContainerGone("the container's root is not an overlay mount".to_owned()),
+            None => {
+                Observed::ContainerGone("the container's root is not an overlay mount".to_owned())
+            }
         },
         other => other,
     }
@@ -274,7 +339,9 @@ fn is_alive(pidfd: &OwnedFd) -> bool {
 }
 
 fn not_yet(name: FactName) -> Observed<Value> {
-    Observed::HostCannot(format!("this version of rdgrade does not read the fact {name:?} yet"))
+    Observed::HostCannot(format!(
+        "this version of rdgrade does not read the fact {name:?} yet"
+    ))
 }
 
 /// The directories below CONTAINERS on the jail's host, and those in them, as paths relative to it.

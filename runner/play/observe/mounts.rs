@@ -17,7 +17,9 @@ pub fn table(pid: Pid) -> std::io::Result<Vec<Row>> {
             return Ok(parse(&before, &lines));
         }
     }
-    Err(std::io::Error::other("the mount table kept changing while it was read"))
+    Err(std::io::Error::other(
+        "the mount table kept changing while it was read",
+    ))
 }
 
 /// Pairs the lines of `mountinfo` and `mounts` (proc_pid_mountinfo(5)); a line that cannot be parsed has only its `line`.
@@ -46,7 +48,14 @@ fn fields(info: &str, row: &mut Row) -> Option<()> {
     put("target", unescape(mount.next()?));
     let options = mount.next()?;
     let propagation: Vec<&str> = mount.collect();
-    put("propagation", if propagation.is_empty() { "private".to_owned() } else { propagation.join(" ") });
+    put(
+        "propagation",
+        if propagation.is_empty() {
+            "private".to_owned()
+        } else {
+            propagation.join(" ")
+        },
+    );
     let mut file_system = file_system.split(' ');
     put("type", file_system.next()?.to_owned());
     put("source", unescape(file_system.next()?));
@@ -61,8 +70,13 @@ pub(crate) fn unescape(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut at = 0;
     while at < bytes.len() {
-        let code = bytes.get(at + 1..at + 4).and_then(|code| std::str::from_utf8(code).ok());
-        match code.filter(|_| bytes[at] == b'\\').and_then(|code| u8::from_str_radix(code, 8).ok()) {
+        let code = bytes
+            .get(at + 1..at + 4)
+            .and_then(|code| std::str::from_utf8(code).ok());
+        match code
+            .filter(|_| bytes[at] == b'\\')
+            .and_then(|code| u8::from_str_radix(code, 8).ok())
+        {
             Some(byte) => {
                 plain.push(byte);
                 at += 4;
@@ -95,7 +109,15 @@ mod tests {
 
     #[test]
     fn broken_lines_are_no_panic() {
-        for broken in ["", "-", " - ", "1 2 3", "a b c d e f - ", "\\", "1 2 3 \\9 \\ f - x y"] {
+        for broken in [
+            "",
+            "-",
+            " - ",
+            "1 2 3",
+            "a b c d e f - ",
+            "\\",
+            "1 2 3 \\9 \\ f - x y",
+        ] {
             parse(broken, broken);
         }
     }
@@ -103,7 +125,11 @@ mod tests {
     #[test]
     fn the_table_of_this_process_has_a_root() {
         let rows = table(nix::unistd::getpid()).unwrap();
-        let line = |row: &Row| matches!(row.get("line"), Some(Value::Text(line)) if line.contains(" / "));
-        assert!(rows.iter().any(|row| row["target"] == Value::Text("/".to_owned()) && line(row)));
+        let line =
+            |row: &Row| matches!(row.get("line"), Some(Value::Text(line)) if line.contains(" / "));
+        assert!(
+            rows.iter()
+                .any(|row| row["target"] == Value::Text("/".to_owned()) && line(row))
+        );
     }
 }

@@ -13,7 +13,11 @@ const DEEPEST: usize = 256;
 /// Where `/proc/PID/NAME` (`root` or `cwd`) leads.
 pub fn of(pid: Pid, name: &str) -> nix::Result<Place> {
     let link = format!("/proc/{pid}/{name}");
-    let directory = open(link.as_str(), OFlag::O_PATH | OFlag::O_CLOEXEC, Mode::empty())?;
+    let directory = open(
+        link.as_str(),
+        OFlag::O_PATH | OFlag::O_CLOEXEC,
+        Mode::empty(),
+    )?;
     let path = nix::fcntl::readlink(link.as_str())?;
     place(&directory, path.to_string_lossy().into_owned())
 }
@@ -21,12 +25,20 @@ pub fn of(pid: Pid, name: &str) -> nix::Result<Place> {
 /// The place an open directory is.
 pub fn place(directory: &OwnedFd, path: String) -> nix::Result<Place> {
     let file = id(&fstat(directory)?);
-    Ok(Place { path, file, ancestors: ancestors(directory, file)? })
+    Ok(Place {
+        path,
+        file,
+        ancestors: ancestors(directory, file)?,
+    })
 }
 
 /// A file's identity.
 pub fn id(stat: &FileStat) -> FileId {
-    FileId { major: major(stat.st_dev) as u32, minor: minor(stat.st_dev) as u32, inode: stat.st_ino }
+    FileId {
+        major: major(stat.st_dev) as u32,
+        minor: minor(stat.st_dev) as u32,
+        inode: stat.st_ino,
+    }
 }
 
 /// Walks `..` up to the root of the mount namespace. We are not in the container's root, so `..` is not stopped there.
@@ -52,4 +64,6 @@ fn ancestors(directory: &OwnedFd, file: FileId) -> nix::Result<Vec<FileId>> {
     Ok(above)
 }
 
-const FLAGS: OFlag = OFlag::O_PATH.union(OFlag::O_DIRECTORY).union(OFlag::O_CLOEXEC);
+const FLAGS: OFlag = OFlag::O_PATH
+    .union(OFlag::O_DIRECTORY)
+    .union(OFlag::O_CLOEXEC);

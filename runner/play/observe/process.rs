@@ -24,7 +24,10 @@ const NAMESPACES: [&str; 7] = ["mnt", "pid", "net", "uts", "ipc", "user", "cgrou
 
 /// Reads what is recorded at an execve. The thread must be held.
 pub fn facts_at_exec(thread: Pid, ids: IdRange) -> BTreeMap<FactName, Observed<Value>> {
-    AT_EXEC.into_iter().map(|name| (name, fact(thread, name, ids))).collect()
+    AT_EXEC
+        .into_iter()
+        .map(|name| (name, fact(thread, name, ids)))
+        .collect()
 }
 
 /// Reads one fact of a process that is held or alive.
@@ -39,7 +42,9 @@ pub fn fact(pid: Pid, name: FactName, ids: IdRange) -> Observed<Value> {
         FactName::Namespaces => namespaces(pid).map(Value::Row),
         FactName::Ids => procfs::status(pid).map(|status| Value::Row(ids_of(&status, ids))),
         FactName::Mounts => mounts::table(pid).map(Value::Table),
-        other => return Observed::OurBug(format!("the fact {other:?} is not one of a process's own")),
+        other => {
+            return Observed::OurBug(format!("the fact {other:?} is not one of a process's own"));
+        }
     };
     known(read, pid)
 }
@@ -66,7 +71,11 @@ fn namespaces(pid: Pid) -> std::io::Result<Row> {
     for name in NAMESPACES {
         let link = std::fs::read_link(format!("/proc/{pid}/ns/{name}"))?;
         let text = link.to_string_lossy();
-        let inode = text.split(['[', ']']).nth(1).and_then(|inode| inode.parse().ok()).unwrap_or_default();
+        let inode = text
+            .split(['[', ']'])
+            .nth(1)
+            .and_then(|inode| inode.parse().ok())
+            .unwrap_or_default();
         row.insert(name.to_owned(), Value::Number(inode));
     }
     Ok(row)
@@ -81,12 +90,18 @@ pub fn inside(id: u32, ids: IdRange) -> u64 {
 }
 
 fn ids_of(status: &Status, ids: IdRange) -> Row {
-    let number = |list: &[u32], index: usize| Value::Number(list.get(index).map_or(65_534, |id| inside(*id, ids)));
+    let number = |list: &[u32], index: usize| {
+        Value::Number(list.get(index).map_or(65_534, |id| inside(*id, ids)))
+    };
     let capabilities = match status.capabilities | status.permitted {
         0 => "none".to_owned(),
         some => format!("{some:#x}"),
     };
-    let groups = status.groups.iter().map(|group| inside(*group, ids).to_string()).collect();
+    let groups = status
+        .groups
+        .iter()
+        .map(|group| inside(*group, ids).to_string())
+        .collect();
     let mut row = Row::new();
     // The order in /proc/PID/status: real, effective, saved, file system.
     row.insert("uid".to_owned(), number(&status.uid, 1));

@@ -23,8 +23,18 @@ pub fn digest(directory: OwnedFd) -> nix::Result<String> {
     Ok(hasher.finalize().to_hex().to_string())
 }
 
-fn visit(directory: OwnedFd, hasher: &mut blake3::Hasher, entries: &mut usize, depth: usize) -> nix::Result<()> {
-    let mut listing = Dir::from_fd(openat(&directory, ".", OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC, Mode::empty())?)?;
+fn visit(
+    directory: OwnedFd,
+    hasher: &mut blake3::Hasher,
+    entries: &mut usize,
+    depth: usize,
+) -> nix::Result<()> {
+    let mut listing = Dir::from_fd(openat(
+        &directory,
+        ".",
+        OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC,
+        Mode::empty(),
+    )?)?;
     let mut names: Vec<CString> = Vec::new();
     for entry in listing.iter() {
         let name = entry?.file_name().to_owned();
@@ -40,16 +50,28 @@ fn visit(directory: OwnedFd, hasher: &mut blake3::Hasher, entries: &mut usize, d
     for name in names {
         let stat = fstatat(&directory, name.as_c_str(), AtFlags::AT_SYMLINK_NOFOLLOW)?;
         hasher.update(name.as_bytes_with_nul());
-        for number in [u64::from(stat.st_mode), u64::from(stat.st_uid), u64::from(stat.st_gid), stat.st_rdev] {
+        for number in [
+            u64::from(stat.st_mode),
+            u64::from(stat.st_uid),
+            u64::from(stat.st_gid),
+            stat.st_rdev,
+        ] {
             hasher.update(&number.to_le_bytes());
         }
         match SFlag::from_bits_truncate(stat.st_mode) & SFlag::S_IFMT {
             SFlag::S_IFDIR => {
-                let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
-                visit(openat(&directory, name.as_c_str(), flags, Mode::empty())?, hasher, entries, depth + 1)?;
+                let flags =
+                    OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
+                visit(
+                    openat(&directory, name.as_c_str(), flags, Mode::empty())?,
+                    hasher,
+                    entries,
+                    depth + 1,
+                )?;
             }
             SFlag::S_IFREG => {
-                let flags = OFlag::O_RDONLY | OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC;
+                let flags =
+                    OFlag::O_RDONLY | OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC;
                 let file = openat(&directory, name.as_c_str(), flags, Mode::empty())?;
                 hasher.update(&stat.st_size.to_le_bytes());
                 let read = hasher.update_reader(File::from(file).take(1 << 30));

@@ -6,7 +6,10 @@ use nix::sched::{CloneFlags, setns};
 use std::os::fd::BorrowedFd;
 
 /// Runs `look` in these namespaces, in the order given; an errno of entering them is returned.
-pub fn in_namespaces(namespaces: &[BorrowedFd], look: impl FnOnce() -> Vec<u8>) -> nix::Result<Vec<u8>> {
+pub fn in_namespaces(
+    namespaces: &[BorrowedFd],
+    look: impl FnOnce() -> Vec<u8>,
+) -> nix::Result<Vec<u8>> {
     let mut seen = in_child(|| {
         for namespace in namespaces {
             if let Err(errno) = setns(namespace, CloneFlags::empty()) {

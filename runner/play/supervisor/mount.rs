@@ -77,9 +77,9 @@ pub fn mounts(scene: &Scene, call: &Notification) -> Answer {
     });
     match helped {
         Ok(()) => Answer::Value(0),
-        // Not to be found, or through another magic link: /proc/self means something to the caller alone. It goes there by itself, with
-        // no more than its own power.
-        Err(Errno::ELOOP | Errno::ENOENT) => Answer::Continue,
+        // Not to be found, or through another magic link: /proc/self means something to the caller alone. It goes there by
+        // itself, with no more than its own power.
+        Err(Errno::ELOOP | Errno::ENOENT | Errno::EBADF) => Answer::Continue,
         Err(errno) => Answer::Fail(errno),
     }
 }
@@ -98,10 +98,15 @@ fn standing_at(target: CString) -> nix::Result<(i32, CString)> {
 
 /// N and what follows, of `/proc/self/fd/N/…`.
 fn own_descriptor(path: &str) -> Option<(i32, &str)> {
-    let path = path.strip_prefix("/proc/self/fd/").or_else(|| path.strip_prefix("/proc/thread-self/fd/"))?;
+    let path = path
+        .strip_prefix("/proc/self/fd/")
+        .or_else(|| path.strip_prefix("/proc/thread-self/fd/"))?;
     let (number, rest) = path.split_once('/').unwrap_or((path, ""));
     // As procfs names them: no sign, no leading zero.
-    let descriptor = number.parse::<i32>().ok().filter(|descriptor| descriptor.to_string() == number && *descriptor >= 0)?;
+    let descriptor = number
+        .parse::<i32>()
+        .ok()
+        .filter(|descriptor| descriptor.to_string() == number && *descriptor >= 0)?;
     Some((descriptor, rest.trim_start_matches('/')))
 }
 
@@ -124,7 +129,10 @@ mod tests {
     #[case::no_number("/proc/self/fd/-1", None)]
     #[case::a_path("/workshop/containers/1/rootfs/dev", None)]
     #[case::another_process("/proc/1/fd/7", None)]
-    fn a_target_may_be_an_open_directory(#[case] path: &str, #[case] expected: Option<(i32, &str)>) {
+    fn a_target_may_be_an_open_directory(
+        #[case] path: &str,
+        #[case] expected: Option<(i32, &str)>,
+    ) {
         assert_eq!(own_descriptor(path), expected);
     }
 }

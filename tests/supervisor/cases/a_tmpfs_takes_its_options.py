@@ -35,5 +35,15 @@ mount("tmpfs", "place", "tmpfs")
 os.mkdir("other")
 other = os.open("other", os.O_PATH)
 mount("tmpfs", f"/proc/self/fd/{other}", "tmpfs")
+# By its descriptor, as container engines do; it is no lesser tmpfs for that.
+node("other/zero", "zero")
+with open("other/zero", "rb") as zero:
+    assert zero.read(3) == bytes(3)
+os.mkdir("other/below")
+below = os.open("other", os.O_PATH)
+mount("tmpfs", f"/proc/thread-self/fd/{below}/below", "tmpfs")
+node("other/below/zero", "zero")
+open("other/below/zero", "rb").close()
+refused(errno.ENOENT, mount, "tmpfs", "/proc/self/fd/999", "tmpfs")
 targets = [line.split()[1] for line in read("/proc/self/mounts").decode().splitlines()]
-assert "/tmp/place" in targets and "/tmp/other" in targets, targets
+assert {"/tmp/place", "/tmp/other", "/tmp/other/below"} <= set(targets), targets
