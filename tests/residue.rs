@@ -9,6 +9,7 @@ mod traces;
 
 use graded::{RDGRADE, fixture};
 use nix::errno::Errno;
+use nix::mount::{MsFlags, mount, umount};
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::sys::wait::waitpid;
 use nix::unistd::Pid;
@@ -89,6 +90,12 @@ fn after_sigkill(#[values("create", "play", "observe", "tear-down", "report")] p
     play(&format!("killed {phase}"));
 }
 
+/// The other tests of this file can fail.
+#[test]
+fn what_is_left_is_seen() {
+    play("seen 0 nothing");
+}
+
 /// A scenario, alone in its namespaces. Not to be asked for by hand.
 #[test]
 #[ignore = "played by the other tests of this file"]
@@ -125,7 +132,7 @@ fn inner() {
     );
     match words[0] {
         "end" => {
-            let (graded, said) = start(&in_submission(&program), None).wait_to_the_end();
+            let (graded, said) = start(&in_submission(&program), None).finish();
             assert_eq!(graded, words[1].parse().ok(), "{said}");
             Traces::now(&places).assert_same_as(&before, &scenario);
         }
@@ -142,7 +149,7 @@ fn inner() {
             }
             // The worker waits there for this test; it cannot be asked to end meanwhile.
             killpg(run.pid(), Signal::SIGCONT).unwrap();
-            let (code, said) = run.wait_to_the_end();
+            let (code, said) = run.finish();
             assert_eq!(code, Some(3), "{said}");
             Traces::now(&places).assert_same_as(&before, &scenario);
         }
@@ -158,7 +165,7 @@ fn inner() {
                 let mut run = start_level(level, &in_submission(program), Some(words[1]));
                 run.wait_for_stop(words[1]);
                 run.child.kill().unwrap();
-                run.wait_to_the_end();
+                run.finish();
                 let after = Traces::now(&places).without_empty_groups();
                 after.assert_same_as(
                     &before.clone().without_empty_groups(),
@@ -166,12 +173,58 @@ fn inner() {
                 );
             }
             // The next run grades, and sweeps what the killed ones could not.
-            let (code, said) = start("--reference", None).wait_to_the_end();
+            let (code, said) = start("--reference", None).finish();
             assert_eq!(code, Some(0), "{said}");
             Traces::now(&places).assert_same_as(&before, &scenario);
         }
+        "seen" => leave_everything(&places, &before),
         other => panic!("no scenario {other}"),
     }
+}
+
+/// Leaves one of each, and takes them away again.
+fn leave_everything(places: &[&str], before: &Traces) {
+    let mut unshare = Command::new("unshare");
+    // The shell says that it is there, hence in its namespaces, and stays until its input ends.
+    let script = "echo here; read forever";
+    let mut left = unshare
+        .args(["--net", "--ipc", "/bin/sh", "-c", script])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut here = String::new();
+    BufReader::new(left.stdout.take().unwrap())
+        .read_line(&mut here)
+        .unwrap();
+    let none: Option<&str> = None;
+    mount(none, "/run/user", Some("tmpfs"), MsFlags::empty(), none).unwrap();
+    fs::write("/tmp/left", "behind").unwrap();
+    let group = before.groups.iter().next().map(|top| format!("{top}/left"));
+    let group = group.filter(|group| fs::create_dir(group).is_ok());
+
+    let after = Traces::now(places);
+    assert_ne!(after.processes, before.processes);
+    assert_ne!(after.mounts, before.mounts);
+    assert_eq!(after.namespaces.len(), before.namespaces.len() + 2);
+    assert_ne!(after.files, before.files);
+    assert_eq!(
+        after.groups.len(),
+        before.groups.len() + usize::from(group.is_some())
+    );
+    assert_eq!(
+        after.without_empty_groups().groups,
+        before.clone().without_empty_groups().groups
+    );
+
+    drop(left.stdin.take());
+    left.wait().unwrap();
+    umount("/run/user").unwrap();
+    fs::remove_file("/tmp/left").unwrap();
+    if let Some(group) = group {
+        fs::remove_dir(group).unwrap();
+    }
+    Traces::now(places).assert_same_as(before, "taken away again");
 }
 
 fn in_submission(program: &str) -> String {
@@ -238,7 +291,7 @@ impl Run {
 
     /// Waits for rdgrade's end, and then for that of everything that was its own: process 1 inherits orphans. The test's own
     /// deadline is that of `apart::play`.
-    fn wait_to_the_end(mut self) -> (Option<i32>, String) {
+    fn finish(mut self) -> (Option<i32>, String) {
         let status = self.child.wait().unwrap();
         while !matches!(waitpid(None, None), Err(Errno::ECHILD)) {}
         let mut said = String::new();

@@ -231,7 +231,21 @@ pub fn set_mount_attributes(mount: BorrowedFd, set: u64, propagation: u64) -> Re
 pub type Instruction = libc::sock_filter;
 
 /// seccomp(2): installs a filter for the calling process and returns its notification listener.
+///
+/// Where the kernel can (5.19), a call that the supervisor has received is interrupted by nothing but a fatal signal. Else a
+/// child that dies at the wrong moment would let its parent's execve fail with EINTR.
 pub fn install_filter(program: &[Instruction]) -> Result<OwnedFd> {
+    let listener = libc::SECCOMP_FILTER_FLAG_NEW_LISTENER;
+    match install(
+        program,
+        listener | libc::SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV,
+    ) {
+        Err(Errno::EINVAL) => install(program, listener),
+        installed => installed,
+    }
+}
+
+fn install(program: &[Instruction], flags: libc::c_ulong) -> Result<OwnedFd> {
     let program = libc::sock_fprog {
         len: program.len() as u16,
         filter: program.as_ptr().cast_mut(),
@@ -241,7 +255,7 @@ pub fn install_filter(program: &[Instruction]) -> Result<OwnedFd> {
         libc::syscall(
             libc::SYS_seccomp,
             libc::SECCOMP_SET_MODE_FILTER,
-            libc::SECCOMP_FILTER_FLAG_NEW_LISTENER,
+            flags,
             &raw const program,
         )
     })

@@ -88,6 +88,8 @@ pub struct Scene<'a> {
     /// Readable (end of file) when rdgrade's main process wants this to stop, or is gone.
     lease: BorrowedFd<'a>,
     spawned: Option<Result<usize, JailError>>,
+    /// Whether init was asked for a program and has not answered.
+    starting: bool,
     coming: Vec<String>,
 }
 
@@ -101,6 +103,7 @@ impl<'a> Scene<'a> {
             contexts: supervisor::Contexts::default(),
             lease,
             spawned: None,
+            starting: false,
             coming: Vec::new(),
         }
     }
@@ -108,13 +111,16 @@ impl<'a> Scene<'a> {
     /// Starts a program; `asked` is the command it is to put into a container. Returns its index.
     pub fn spawn(&mut self, program: Program, asked: &[String]) -> Result<usize, SceneError> {
         self.spawned = None;
+        self.starting = true;
         self.coming = asked.to_vec();
         self.jail
             .wire
             .send(&ToInit::Spawn(program), &[])
             .while_trying(|| "speak to the jail's init")?;
         let deadline = Instant::now() + Duration::from_secs(10);
-        match self.wait(deadline, |scene| scene.spawned.is_some())? {
+        let waited = self.wait(deadline, |scene| scene.spawned.is_some());
+        self.starting = false;
+        match waited? {
             Waited::Done => Ok(self
                 .spawned
                 .take()
@@ -147,9 +153,16 @@ impl<'a> Scene<'a> {
     fn turn(&mut self, longest: Duration) -> Result<(), SceneError> {
         const FIXED: usize = 4;
         let readable = |fd| PollFd::new(fd, PollFlags::POLLIN);
+        // On a busy machine a program may come to its container's execve before init comes to tell that it was started. Until
+        // then every held call stays held, or an execve would be nobody's.
+        let calls = if self.starting {
+            PollFlags::empty()
+        } else {
+            PollFlags::POLLIN
+        };
         let mut ready = vec![
             readable(self.lease),
-            readable(self.jail.listener.as_fd()),
+            PollFd::new(self.jail.listener.as_fd(), calls),
             readable(self.jail.wire.as_fd()),
             readable(self.jail.pidfd()),
         ];
