@@ -93,8 +93,10 @@ fn verdicts_are_the_same_while_the_machine_is_busy() {
             .spawn()
             .unwrap()
     };
-    let finish = |child: Child| verdicts(&Graded::of(&child.wait_with_output().unwrap()));
-    let expected = programs.each_ref().map(|program| finish(start(program)));
+    let finish = |child: Child| Graded::of(&child.wait_with_output().unwrap());
+    let expected = programs
+        .each_ref()
+        .map(|program| verdicts(&finish(start(program))));
     assert!(
         expected[0].values().all(|checked| checked.status == "pass"),
         "{expected:#?}"
@@ -106,10 +108,14 @@ fn verdicts_are_the_same_while_the_machine_is_busy() {
     );
 
     let _busy = Busy::all_processors();
-    let mut others: BTreeMap<(usize, String), usize> = BTreeMap::new();
-    let mut compare = |which: usize, seen: BTreeMap<String, Checked>| {
-        if seen != expected[which] {
-            *others.entry((which, format!("{seen:?}"))).or_default() += 1;
+    let mut others: BTreeMap<String, usize> = BTreeMap::new();
+    let mut compare = |which: usize, seen: &Graded| {
+        for (id, checked) in &verdicts(seen) {
+            if expected[which].get(id) != Some(checked) {
+                let reason = &seen.check(id)["reason"];
+                let what = format!("{}: {id}: {checked:?}: {reason}", programs[which].display());
+                *others.entry(what).or_default() += 1;
+            }
         }
     };
     let turns: Vec<usize> = (0..runs).flat_map(|_| 0..programs.len()).collect();
@@ -119,7 +125,7 @@ fn verdicts_are_the_same_while_the_machine_is_busy() {
             .map(|which| (*which, start(&programs[*which])))
             .collect();
         for (which, child) in children {
-            compare(which, finish(child));
+            compare(which, &finish(child));
         }
     }
     assert!(
