@@ -4,6 +4,7 @@ mod capture;
 mod hinge;
 mod memory;
 pub mod observe;
+mod player;
 pub mod procfs;
 mod scene;
 mod session;
@@ -13,12 +14,13 @@ pub use scene::{Scene, SceneError, Waited};
 
 use crate::jail::{CONTAINERS, Ground, IMAGES, Images, Jail, Program, Sizes, Streams};
 use crate::phase::Phase;
-use crate::submission::{Invocation, Submission};
-use checks::judge::{Bindings, Judge, Order};
-use checks::level::{Check, Step};
-use checks::played::{Output, Played, Trouble};
+use crate::submission::Submission;
+use checks::judge::{Bindings, Judge};
+use checks::level::Check;
+use checks::played::Trouble;
 use checks::report::CheckResult;
-use observe::{ImageView, View, image};
+use observe::{ImageView, image};
+use player::{Player, empty};
 pub use session::Said;
 use session::{Marker, Patience};
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,9 +44,6 @@ const ENVIRONMENT: [(&str, &str); 7] = [
     ("TERM", "dumb"),
     ("USER", "root"),
 ];
-
-/// Why steps that follow a deadline are not played.
-const EXHAUSTED: &str = "an earlier step of this check waited until its deadline";
 
 /// An image directory as a jail shows it.
 #[derive(Debug, Clone)]
@@ -221,218 +220,5 @@ fn adopt(program: &mut Program, environment: &[(String, String)]) {
     for (key, value) in environment {
         program.environment.retain(|(known, _)| known != key);
         program.environment.push((key.clone(), value.clone()));
-    }
-}
-
-struct Player<'a> {
-    stage: &'a Stage<'a>,
-    scene: Scene<'a>,
-    marker: Marker,
-    canary: String,
-    sessions: BTreeMap<String, usize>,
-    current: Option<usize>,
-    /// Sessions that no longer answer.
-    stuck: BTreeSet<usize>,
-    /// Whether a step has used up its deadline: a check has one to lose, or a program that hangs would cost as many as the
-    /// check has steps.
-    exhausted: bool,
-    /// Sessions during which something was done outside, since when they may have been ended from there.
-    touched: BTreeSet<usize>,
-    born: BTreeMap<usize, BTreeSet<String>>,
-    image: ImageView,
-}
-
-impl Player<'_> {
-    fn view(&self) -> View<'_> {
-        View {
-            scene: &self.scene,
-            sessions: &self.sessions,
-            current: self.current,
-            born: &self.born,
-            image: &self.image,
-            canary: &self.canary,
-        }
-    }
-
-    fn step(&mut self, step: &Step, order: Order) -> Result<Played, SceneError> {
-        let patience = Patience {
-            limit: step
-                .within_ms
-                .map_or(self.stage.timeout, Duration::from_millis),
-        };
-        match order {
-            Order::Run(command) => self.submit(step, &command, patience, Keep::No),
-            Order::Start(command) => self.submit(step, &command, patience, Keep::Open),
-            Order::Inside(command) => self.in_session(step, command.clone(), |player, index| {
-                session::inside(
-                    &mut player.scene,
-                    index,
-                    &command,
-                    &mut player.marker,
-                    patience,
-                )
-            }),
-            Order::End(status) => {
-                let end = |player: &mut Self, index: usize| {
-                    session::end(&mut player.scene, index, status, patience)
-                };
-                self.choose_session(step);
-                match self
-                    .current
-                    .filter(|index| self.touched.contains(index) && !self.stuck.contains(index))
-                {
-                    // Its shell may have been killed by what was done outside: what its program says of that is the answer.
-                    Some(index) => {
-                        end(self, index).map(|said| played(format!("exit {status}"), said))
-                    }
-                    None => self.in_session(step, format!("exit {status}"), end),
-                }
-            }
-            Order::Outside(command) => {
-                let argv = ["/bin/sh", "-c", &command].map(str::to_owned).to_vec();
-                let program = program(argv, Streams::Pipe, "/");
-                let open = |(_, program): &(usize, &scene::Running)| program.exit.is_none();
-                let running = self
-                    .scene
-                    .programs
-                    .iter()
-                    .enumerate()
-                    .filter(open)
-                    .map(|(index, _)| index);
-                self.touched.extend(running.collect::<Vec<_>>());
-                let (_, said) = session::run(&mut self.scene, program, &[], patience)?;
-                Ok(played(command, said))
-            }
-            Order::Observe => {
-                self.choose_session(step);
-                Ok(Played {
-                    input: String::new(),
-                    output: Output::default(),
-                    exit: None,
-                    trouble: None,
-                    facts: Vec::new(),
-                    duration_ms: 0,
-                })
-            }
-        }
-    }
-
-    /// Runs the submission: to its end, or until its shell answers.
-    fn submit(
-        &mut self,
-        step: &Step,
-        command: &[String],
-        patience: Patience,
-        keep: Keep,
-    ) -> Result<Played, SceneError> {
-        let invocation = Invocation {
-            image: IMAGE,
-            images: IMAGES,
-            containers: CONTAINERS,
-            options: &step.options,
-            command,
-        };
-        let submission = self.stage.submission;
-        if self.exhausted {
-            // What follows must not be judged by an earlier container.
-            self.current = None;
-            return Ok(empty(
-                submission.typed(&invocation),
-                Trouble::NotPlayed(EXHAUSTED.to_owned()),
-            ));
-        }
-        let before = observe::containers(&self.scene).unwrap_or_default();
-        let streams = match keep {
-            Keep::No => Streams::Screen,
-            Keep::Open => Streams::Terminal,
-        };
-        let mut program = program(submission.command_line(&invocation), streams, "/submission");
-        adopt(&mut program, &submission.environment);
-        let (index, said) = match keep {
-            Keep::No => session::run(&mut self.scene, program, command, patience)?,
-            Keep::Open => session::start(
-                &mut self.scene,
-                program,
-                command,
-                &mut self.marker,
-                patience,
-            )?,
-        };
-        let after = observe::containers(&self.scene).unwrap_or_default();
-        self.born
-            .insert(index, after.difference(&before).cloned().collect());
-        self.current = Some(index);
-        if let Some(name) = &step.name {
-            self.sessions.insert(name.clone(), index);
-        }
-        if said.trouble.is_some() {
-            self.stuck.insert(index);
-        }
-        Ok(played(submission.typed(&invocation), said))
-    }
-
-    fn in_session(
-        &mut self,
-        step: &Step,
-        input: String,
-        speak: impl FnOnce(&mut Self, usize) -> Result<Said, SceneError>,
-    ) -> Result<Played, SceneError> {
-        self.choose_session(step);
-        if self.exhausted {
-            return Ok(empty(input, Trouble::NotPlayed(EXHAUSTED.to_owned())));
-        }
-        let open = self.current.filter(|index| {
-            !self.stuck.contains(index) && self.scene.programs[*index].exit.is_none()
-        });
-        let Some(index) = open else {
-            return Ok(empty(
-                input,
-                Trouble::NotPlayed("there was no shell to type this into".to_owned()),
-            ));
-        };
-        let said = speak(self, index)?;
-        if said.trouble.is_some() {
-            self.stuck.insert(index);
-        }
-        Ok(played(input, said))
-    }
-
-    fn choose_session(&mut self, step: &Step) {
-        if let Some(index) = step
-            .session
-            .as_ref()
-            .and_then(|name| self.sessions.get(name))
-        {
-            self.current = Some(*index);
-        }
-    }
-}
-
-/// Whether the submission's shell is kept open.
-#[derive(Clone, Copy)]
-enum Keep {
-    No,
-    Open,
-}
-
-fn played(input: String, said: Said) -> Played {
-    Played {
-        input,
-        output: said.output,
-        exit: said.exit,
-        trouble: said.trouble,
-        facts: Vec::new(),
-        duration_ms: 0,
-    }
-}
-
-fn empty(input: String, trouble: Trouble) -> Played {
-    Played {
-        input,
-        output: Output::default(),
-        exit: None,
-        trouble: Some(trouble),
-        facts: Vec::new(),
-        duration_ms: 0,
     }
 }
