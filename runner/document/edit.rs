@@ -22,18 +22,52 @@ impl Document {
         let (span, written) = match style {
             Style::Literal => {
                 let (span, indentation) = block(&self.source, node.span.start, old)?;
-                let ending = if self.source[span.clone()].contains("\r\n") {
+                // The file's: the block itself may be one line, whose end is not replaced.
+                let ending = if self.source.contains("\r\n") {
                     "\r\n"
                 } else {
                     "\n"
                 };
                 (span, lines(text, old, indentation, ending))
             }
-            Style::Flow => (node.span.clone(), serde_json::to_string(text).ok()?),
+            Style::Flow => (
+                flow(&self.source, node.span.clone()),
+                serde_json::to_string(text).ok()?,
+            ),
         };
         let (before, after) = (&self.source[..span.start], &self.source[span.end..]);
         Some(format!("{before}{written}{after}"))
     }
+}
+
+/// A scalar within a line. The parser sees it end where the next token begins, behind a comment perhaps.
+fn flow(source: &str, span: Range<usize>) -> Range<usize> {
+    let text = &source[span.clone()];
+    let length = match text.chars().next() {
+        Some(quote @ ('\'' | '"')) => closing(text, quote),
+        _ => text
+            .find(" #")
+            .map(|comment| text[..comment].trim_end().len()),
+    };
+    span.start..span.start + length.unwrap_or(text.trim_end().len())
+}
+
+/// Where a quoted scalar ends: behind the quote that is neither doubled (single quotes) nor escaped (double ones).
+fn closing(text: &str, quote: char) -> Option<usize> {
+    let mut characters = text.char_indices().skip(1).peekable();
+    while let Some((at, character)) = characters.next() {
+        if character == '\\' && quote == '"' {
+            characters.next();
+        } else if character == quote {
+            let doubled =
+                quote == '\'' && characters.peek().is_some_and(|(_, next)| *next == quote);
+            if !doubled {
+                return Some(at + quote.len_utf8());
+            }
+            characters.next();
+        }
+    }
+    None
 }
 
 /// The lines of a literal block, the last line's end left out, and the indentation of each. `start` is where the parser
@@ -109,6 +143,9 @@ mod tests {
     #[case::indicated("a: |2\n    one\n", "  two", "a: |2\n    two\n")]
     #[case::carriage_returns("a: |\r\n  one\r\nb: 1\r\n", "1\n2", "a: |\r\n  1\r\n  2\r\nb: 1\r\n")]
     #[case::quoted("a: 'one' # why\n", "two\n\"3\"", "a: \"two\\n\\\"3\\\"\" # why\n")]
+    #[case::quote_in_quotes("a: 'it''s' # why\n", "two", "a: \"two\" # why\n")]
+    #[case::escaped_quote("a: \"a \\\" b\" # why\n", "two", "a: \"two\" # why\n")]
+    #[case::plain_and_comment("a: one # why\n", "two", "a: \"two\" # why\n")]
     #[case::plain("{a: one, b: 2}\n", "two", "{a: \"two\", b: 2}\n")]
     fn only_the_scalar_changes(#[case] source: &str, #[case] text: &str, #[case] expected: &str) {
         let result = edited(source, text).unwrap();
@@ -119,10 +156,9 @@ mod tests {
             .get("a")
             .and_then(serde_yaml::Value::as_str)
             .unwrap();
-        assert_eq!(
-            value.trim_end().trim_start_matches("[..]"),
-            text.trim_start()
-        );
+        // Blanks in front are the indentation's, where it is given by a number.
+        let value = value.trim_end().trim_start_matches("[..]");
+        assert_eq!(value.trim_start(), text.trim_start());
     }
 
     #[rstest]
