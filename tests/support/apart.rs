@@ -6,7 +6,8 @@
 
 use assert_cmd::Command;
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
-use std::fs;
+use std::fs::{self, File};
+use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -90,11 +91,22 @@ pub fn why_not() -> Option<&'static str> {
     if !nix::unistd::geteuid().is_root() {
         return Some("namespaces of its own need root");
     }
-    let exe = std::env::current_exe().unwrap();
-    if EMPTY.iter().any(|place| exe.starts_with(place)) {
-        return Some("the test binary lies where an empty tmpfs would hide it");
-    }
     None
+}
+
+/// What has to stay visible although it lies where the scenario wants an empty directory: the repository, and the directory
+/// its binaries were built in.
+fn kept() -> Vec<(PathBuf, File)> {
+    let repository = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let built = Path::new(env!("CARGO_BIN_EXE_rdgrade")).parent().unwrap();
+    let hidden = |path: &PathBuf| EMPTY.iter().any(|place| path.starts_with(place));
+    let mut kept = vec![repository.clone()];
+    if !built.starts_with(&repository) {
+        kept.push(built.to_owned());
+    }
+    kept.retain(hidden);
+    let open = |path: PathBuf| (path.clone(), File::open(path).unwrap());
+    kept.into_iter().map(open).collect()
 }
 
 /// Plays `scenario` in the ignored test `inner` of this test binary; `images` is an image cache to copy.
@@ -135,8 +147,14 @@ pub fn play(inner: &str, scenario: &str, images: &Path) {
 pub fn enter() -> Option<String> {
     let scenario = std::env::var(SCENARIO).ok()?;
     let none: Option<&str> = None;
+    let kept = kept();
     for place in EMPTY {
         mount(Some("tmpfs"), place, Some("tmpfs"), MsFlags::empty(), none).unwrap();
+    }
+    for (path, directory) in kept {
+        let covered = format!("/proc/self/fd/{}", directory.as_raw_fd());
+        fs::create_dir_all(&path).unwrap();
+        mount(Some(covered.as_str()), &path, none, MsFlags::MS_BIND, none).unwrap();
     }
     for (target, kind, option) in hierarchies() {
         // Seen from the new cgroup namespace: its top is the scenario's own group (cgroup_namespaces(7)).
