@@ -1,7 +1,11 @@
 //! Events: the whole interface between grading and reporting.
 
 use checks::report::{CheckResult, LevelResult};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The schema every [`SubmissionReport`] names.
+pub const SCHEMA: &str = "rdgrade/report/v1";
 
 /// What reporters see, in order. Nothing else reaches them.
 #[derive(Debug, Clone)]
@@ -45,7 +49,7 @@ pub enum Event {
 }
 
 /// Why a submission could not be graded, and what to do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NotGraded {
     /// One sentence.
     pub reason: String,
@@ -53,11 +57,41 @@ pub struct NotGraded {
     pub remedy: String,
 }
 
+/// Whose submission it is, as the roster has it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Student {
+    /// The id: unique in a roster, and what gradebooks are joined by.
+    pub id: String,
+    /// The name, for people.
+    pub name: String,
+}
+
+/// What a result depends on. Two results with the same digests are results of the same thing.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Digests {
+    /// Of the submission's files, as they were copied into the jail.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub submission: String,
+    /// Of each level's file, by the level's id.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub levels: BTreeMap<String, String>,
+    /// Of what of the host may change a verdict: kernel, abilities, images.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub host: String,
+}
+
+impl Digests {
+    /// Whether none was taken.
+    pub fn is_empty(&self) -> bool {
+        *self == Digests::default()
+    }
+}
+
 /// The report of one submission: the JSON contract `rdgrade/report/v1`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SubmissionReport {
-    /// Always `rdgrade/report/v1`.
-    pub schema: &'static str,
+    /// Always [`SCHEMA`].
+    pub schema: String,
     /// `rdgrade 0.1.0`.
     pub tool: String,
     /// The seed.
@@ -66,8 +100,14 @@ pub struct SubmissionReport {
     pub isolation: String,
     /// The submission's name.
     pub submission: String,
+    /// Whose it is; absent where no roster says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub student: Option<Student>,
+    /// What the results depend on; absent where nobody took them.
+    #[serde(default, skip_serializing_if = "Digests::is_empty")]
+    pub digests: Digests,
     /// Present when the submission could not be graded; then `levels` is empty.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_graded: Option<NotGraded>,
     /// The levels.
     pub levels: Vec<LevelResult>,

@@ -1,7 +1,7 @@
 //! A run: every submission asked for, one after another, as events.
 
 use super::{Graded, Settings, Signals, Task, grade};
-use crate::event::{Event, NotGraded, SubmissionReport};
+use crate::event::{Digests, Event, NotGraded, SCHEMA, SubmissionReport};
 use crate::image::{ImageError, ImageStore};
 use crate::jail::{IdRange, JailError, Power};
 use crate::level::Chosen;
@@ -84,11 +84,13 @@ pub fn grade_all(request: &Request, mut sink: impl FnMut(Event)) -> Result<(), R
             name: program.name(),
         });
         let mut report = SubmissionReport {
-            schema: "rdgrade/report/v1",
+            schema: SCHEMA.to_owned(),
             tool: concat!("rdgrade ", env!("CARGO_PKG_VERSION")).to_owned(),
             seed: request.settings.seed,
             isolation: isolation.clone(),
             submission: program.name(),
+            student: None,
+            digests: Digests::default(),
             not_graded: None,
             levels: Vec::new(),
             score: 0,

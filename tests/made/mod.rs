@@ -7,7 +7,7 @@ pub use checks_of::*;
 
 use checks::played::Side;
 use checks::report::{CheckResult, Credit, Finding, LevelResult, Status, TranscriptEntry};
-use rdgrade::event::{Event, NotGraded, SubmissionReport};
+use rdgrade::event::{Digests, Event, NotGraded, SubmissionReport};
 use rdgrade::page::Paint;
 use rdgrade::report::{Again, Detail, Kind, Look, Reporter};
 use std::io::{self, Write};
@@ -106,11 +106,13 @@ pub fn level(level: &str, title: &str, checks: Vec<CheckResult>) -> LevelResult 
 
 pub fn report(submission: &str, levels: Vec<LevelResult>) -> SubmissionReport {
     SubmissionReport {
-        schema: "rdgrade/report/v1",
+        schema: "rdgrade/report/v1".into(),
         tool: "rdgrade 0.1.0".into(),
         seed: 42,
         isolation: "user namespace, 65536 ids".into(),
         submission: submission.into(),
+        student: None,
+        digests: Digests::default(),
         not_graded: None,
         score: levels.iter().map(|level| level.score).sum(),
         max_score: levels.iter().map(|level| level.max_score).sum(),
