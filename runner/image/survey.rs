@@ -225,6 +225,11 @@ impl Rules {
                     return Err(Reason::LinkToNothing(named));
                 }
                 self.files.insert(place.clone());
+                // linkat(2) does not follow: a hard link to a symbolic link leads where that one does.
+                match self.links.target(&to).map(str::to_owned) {
+                    Some(target) => self.links.add(place.clone(), target),
+                    None => self.links.remove(&place),
+                }
             }
             EntryType::Regular | EntryType::Continuous | EntryType::GNUSparse => {
                 self.files.insert(place.clone());
@@ -234,7 +239,10 @@ impl Rules {
             }
             other => return Err(Reason::OddType(char::from(other.as_byte()))),
         }
-        if kind != EntryType::Symlink && kind != EntryType::Directory {
+        if !matches!(
+            kind,
+            EntryType::Symlink | EntryType::Link | EntryType::Directory
+        ) {
             self.links.remove(&place);
         }
         if let Some(first) = place.split('/').next().filter(|first| !first.is_empty()) {

@@ -11,7 +11,7 @@ const SEVERAL: [&str; 2] = ["options", "command"];
 const WITHOUT_IMAGES: &str = "level00";
 
 /// The workshop's own command line for a program at a level: it relies on the default directories.
-pub(super) fn with_defaults<S: AsRef<str>>(program: &[S], level: &str) -> Vec<String> {
+pub(crate) fn with_defaults<S: AsRef<str>>(program: &[S], level: &str) -> Vec<String> {
     let program = program.iter().map(|word| literal(word.as_ref()));
     let own: &[&str] = match level {
         WITHOUT_IMAGES => &["run", "{options}", "{command}"],
@@ -59,13 +59,13 @@ fn parts(word: &str) -> Vec<Part<'_>> {
 }
 
 /// A mistake in a template: the word's index, what is wrong, what to do.
-pub(super) struct Mistake {
+pub(crate) struct Mistake {
     pub word: Option<usize>,
     pub message: String,
     pub remedy: String,
 }
 
-pub(super) struct Template<'a>(pub &'a [String]);
+pub(crate) struct Template<'a>(pub &'a [String]);
 
 impl Template<'_> {
     pub fn expand(

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 /// A process and when it started. Its text, `PID-STARTTIME`, names the group of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Owner {
+pub(crate) struct Owner {
     pid: u32,
     /// Clock ticks after boot (proc_pid_stat(5), field 22).
     started: u64,
@@ -31,7 +31,7 @@ fn read(entry: &str) -> Option<Owner> {
 }
 
 /// `None` for what is no line of `/proc/PID/stat`, and for a zombie.
-fn parse_stat(text: &str) -> Option<Owner> {
+pub(crate) fn parse_stat(text: &str) -> Option<Owner> {
     // The name, in parentheses, may hold blanks and parentheses.
     let (pid, _) = text.split_once(' ')?;
     let (_, after) = text.rsplit_once(") ")?;
@@ -53,7 +53,7 @@ impl std::fmt::Display for Owner {
 
 /// The text was not written by us.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct NotAnOwner;
+pub(crate) struct NotAnOwner;
 
 impl FromStr for Owner {
     type Err = NotAnOwner;

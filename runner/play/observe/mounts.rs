@@ -70,9 +70,11 @@ pub(crate) fn unescape(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut at = 0;
     while at < bytes.len() {
-        let code = bytes
-            .get(at + 1..at + 4)
-            .and_then(|code| std::str::from_utf8(code).ok());
+        let digits = bytes.get(at + 1..at + 4);
+        // Digits alone: `from_str_radix` would take a sign as well.
+        let code = digits
+            .filter(|digits| digits.iter().all(u8::is_ascii_digit))
+            .and_then(|digits| std::str::from_utf8(digits).ok());
         match code
             .filter(|_| bytes[at] == b'\\')
             .and_then(|code| u8::from_str_radix(code, 8).ok())
@@ -105,6 +107,14 @@ mod tests {
         assert_eq!(text("type"), Value::Text("ext3".to_owned()));
         assert_eq!(text("propagation"), Value::Text("master:1".to_owned()));
         assert_eq!(text("device"), Value::Text("98:0".to_owned()));
+    }
+
+    #[test]
+    fn only_three_octal_digits_stand_for_a_byte() {
+        assert_eq!(unescape("a\\040\\134b"), "a \\b");
+        for other in ["\\+12", "\\777", "\\08x", "\\04", "\\"] {
+            assert_eq!(unescape(other), other);
+        }
     }
 
     #[test]
