@@ -210,6 +210,8 @@ impl Rules {
         let target = entry.link_name_bytes().unwrap_or_default();
         match kind {
             EntryType::Directory => {}
+            // symlink(2) makes none.
+            EntryType::Symlink if target.is_empty() => return Err(Reason::EmptyLink),
             EntryType::Symlink => {
                 self.links
                     .add(place.clone(), String::from_utf8_lossy(&target).into_owned());

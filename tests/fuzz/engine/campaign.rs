@@ -152,6 +152,8 @@ pub fn fuzz(program: &Path, target: &Target, effort: &Effort) -> anyhow::Result<
         .args(["engine", target.name])
         .args([&corpus, &seeds])
         .args(options)
+        // What broke says where; the trace is there when it is replayed.
+        .env("RUST_BACKTRACE", "0")
         .stdin(Stdio::null())
         .output()
         .with_context(|| format!("failed to start {}", program.display()))?;

@@ -38,6 +38,7 @@ pub fn run(targets: &[&'static Target], effort: &Effort) -> anyhow::Result<()> {
     let this = place.join("sound");
     let shared = std::env::current_exe()?;
     fs::copy(&shared, &this)?;
+    rename(&source)?;
     build(&source, &shared)?;
     fs::copy(&shared, &program)?;
     let effort = Effort {
@@ -100,6 +101,21 @@ fn plant(bug: &Bug, source: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Gives the copy's packages another version: those of the same name and version share their build.
+fn rename(source: &Path) -> anyhow::Result<()> {
+    for package in ["Cargo.toml", "checks/Cargo.toml", "tests/fuzz/Cargo.toml"] {
+        let path = source.join(package);
+        let text = fs::read_to_string(&path)?;
+        let renamed = text.replacen("version = \"0.1.0\"", "version = \"0.1.99\"", 1);
+        ensure!(
+            renamed != text,
+            "{package} has another version than 0.1.0; adapt `rename`"
+        );
+        fs::write(&path, renamed)?;
+    }
+    Ok(())
+}
+
 /// Builds the fuzzer of the copy into the place of this one; the libraries below both are built already.
 fn build(source: &Path, program: &Path) -> anyhow::Result<()> {
     // TARGET/TRIPLE/PROFILE/fuzz
@@ -111,7 +127,7 @@ fn build(source: &Path, program: &Path) -> anyhow::Result<()> {
         .args([
             "build",
             "--quiet",
-            "--locked",
+            "--offline",
             "--config",
             "tests/fuzz/instrumented.toml",
         ])

@@ -30,7 +30,7 @@ pub fn check(target: &Target, input: &[u8]) {
 fn mutate(target: &Target, input: &mut Vec<u8>, most: usize, seed: u32) {
     let mut random = Random::new(seed);
     if random.below(2) == 0 {
-        for _ in 0..=random.below(4) {
+        for _ in 0..=random.below(2) {
             (target.mutate)(input, &mut random);
         }
         // What libFuzzer makes of an empty input is a single byte.

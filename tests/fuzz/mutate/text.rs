@@ -7,7 +7,7 @@ use std::ops::Range;
 /// `words`; a number grows; the end is cut off.
 pub fn text(input: &mut Vec<u8>, random: &mut Random, words: &[&str]) {
     let lines = pieces(input, |byte| byte == b'\n');
-    match random.below(10) {
+    match random.below(11) {
         0 => remove(input, &lines, random),
         1 | 2 => copy(input, &lines, random),
         3 => indent(input, &lines, random),
@@ -23,7 +23,7 @@ pub fn text(input: &mut Vec<u8>, random: &mut Random, words: &[&str]) {
                 input.insert(at, *mark);
             }
         }
-        6 => number(input, random),
+        6 | 7 => number(input, random),
         _ => word(input, words, random),
     }
 }
@@ -95,6 +95,11 @@ fn number(input: &mut Vec<u8>, random: &mut Random) {
     let Some(place) = random.one_of(&digits) else {
         return;
     };
+    if random.below(2) == 0 {
+        let at = place.start + random.below(place.len());
+        input[at] = random.one_of(b"0123456789").copied().unwrap_or(b'0');
+        return;
+    }
     let numbers = [
         "0",
         "1",

@@ -14,7 +14,7 @@ pub(super) const TARGET: Target = Target {
             .flat_map(|(_, file)| parts(file))
             .collect()
     },
-    mutate: |input, random| mutate::text(input, random, &WORDS),
+    mutate: |input, random| mutate::tree(input, random, &WORDS),
     longest: 4096,
     covers: &[
         Covered::File("runner/document/mod.rs"),

@@ -18,7 +18,7 @@ pub(super) const TARGET: Target = Target {
         let written = SEEDS.iter().map(|text| text.as_bytes().to_vec());
         engine.map(|(_, file)| file).chain(written).collect()
     },
-    mutate: |input, random| mutate::text(input, random, &WORDS),
+    mutate: |input, random| mutate::tree(input, random, &WORDS),
     longest: 2048,
     covers: &[
         Covered::File("runner/submission/manifest.rs"),

@@ -49,7 +49,7 @@ const SEEDS: [&str; 7] = [
      Groups:\t4 24 \nNSpid:\t7\t1\nSigPnd:\t0000000000000100\nShdPnd:\t0000000000000000\nCapPrm:\t000001ffffffffff\n\
      CapEff:\t000001ffffffffff\n",
     "7 (a) b) S 1 7 7 0 -1 4194304 1 0 0 0 0 0 0 0 20 0 1 0 12345 1 1\0SigPnd:\t0000000000000100\n",
-    "12:cpu,cpuacct:/a:b/c\n3:memory:/m\n0::/user.slice\noom_kill 3\noom_kill_disable 0\n7-12345\n",
+    "12:cpu,cpuacct:/a/b/c\n3:memory:/m\n0::/user.slice\noom_kill 3\noom_kill_disable 0\n7-12345\n",
 ];
 
 const WORDS: [&str; 44] = [
@@ -94,7 +94,7 @@ const WORDS: [&str; 44] = [
     ") Z ",
     ")",
     "oom_kill ",
-    "0:memory:/x:y",
+    "0:memory:/x",
     "\0",
     "-",
 ];
@@ -127,8 +127,12 @@ fn field<'r>(row: &'r Row, name: &str) -> Option<&'r str> {
 
 fn mount_table(mountinfo: &str, lines: &str) {
     let rows = mounts::parse(mountinfo, lines);
-    assert_eq!(rows.len(), mountinfo.lines().count(), "a mount went");
-    for (row, line) in rows.iter().zip(lines.lines()) {
+    assert_eq!(
+        rows.len(),
+        mountinfo.split_terminator('\n').count(),
+        "a mount went"
+    );
+    for (row, line) in rows.iter().zip(lines.split_terminator('\n')) {
         assert_eq!(field(row, "line"), Some(line));
     }
     for row in &rows {

@@ -1,9 +1,11 @@
 //! What comes from a terminal: markers between it, in whatever pieces it comes, and text that people are shown.
 //!
 //! In an input, these bytes stand for what no mutation would hit upon: 1 for the token of the marker that is awaited, 2 for
-//! the whole marker, 3 for the end of a piece, 4 for some thousand bytes of flood.
+//! the whole marker, 3 for the end of a piece, 4 for a flood, once, if it is
+//! the first or the last byte.
 
-use crate::{Covered, Target, mutate};
+use crate::mutate::{self, Random};
+use crate::{Covered, Target};
 use checks::clean;
 use rdgrade::parsers::{self, Awaited, Capture, Marker};
 
@@ -11,7 +13,7 @@ pub(super) const TARGET: Target = Target {
     name: "session",
     check,
     seeds: || SEEDS.iter().map(|text| text.as_bytes().to_vec()).collect(),
-    mutate: |input, random| mutate::text(input, random, &WORDS),
+    mutate: change,
     longest: 512,
     covers: &[
         Covered::File("runner/play/awaited.rs"),
@@ -29,7 +31,7 @@ const SEEDS: [&str; 8] = [
     "printf '%s%s%s:\\n' 'rdabc' '-1=' \"$?\"\r\n\u{2}",
     "\u{4}\u{3}\u{4}\u{2}\u{4}",
     "\u{1b}]0;title\u{7}\u{1b}Pq\u{1b}\\\u{9b}1m\u{1b}(Bx\u{8}\u{8}\t\u{2}",
-    "\u{4}\u{4}\u{4}\u{4}\u{4}\u{4}\u{4}\u{4}\u{4}\u{4}\u{4}\u{4}\u{4}\u{4}\u{4}\u{2}",
+    "head\u{3}\u{4}\u{3}tail\u{2}\u{4}",
 ];
 
 const WORDS: [&str; 24] = [
@@ -59,6 +61,20 @@ const WORDS: [&str; 24] = [
     "\u{1b}",
 ];
 
+/// As of any text, and often where a piece ends: also within a marker that is spelled out.
+fn change(input: &mut Vec<u8>, random: &mut Random) {
+    let at = random.below(input.len() + 1);
+    match random.below(4) {
+        0 => input.insert(at, 3),
+        1 => {
+            let mut marker = b"rdabc-1=7:".to_vec();
+            marker.insert(random.below(marker.len()), 3);
+            input.splice(at..at, marker);
+        }
+        _ => mutate::text(input, random, &WORDS),
+    }
+}
+
 fn check(input: &[u8]) {
     let mut marker = Marker::new("abc".to_owned());
     let (line, token) = parsers::next_marker(&mut marker);
@@ -76,22 +92,24 @@ fn check(input: &[u8]) {
         ends_at_marker(&whole, &token, &answer);
     }
     captured(&pieces, &whole);
-    shown(&parsers::text(&whole));
+    let few = whole.len().min(4096);
+    shown(&parsers::text(&whole[..few]));
 }
 
 fn pieces(input: &[u8], token: &[u8]) -> Vec<Vec<u8>> {
     let mut pieces = vec![Vec::new()];
-    let mut floods = 0;
+    // Slow, so not for everybody.
+    let mut flood = input.starts_with(&[4]) || input.ends_with(&[4]);
     for byte in input {
         let Some(last) = pieces.last_mut() else { break };
         match byte {
             1 => last.extend(token),
             2 => last.extend([token, b"0:"].concat()),
             3 => pieces.push(Vec::new()),
-            // More than a capture keeps can be reached, and not much more.
-            4 if floods < 20 => {
-                floods += 1;
-                last.extend((0..14_000u32).map(|at| b' ' + (at % 89) as u8));
+            // More than a capture keeps, and nothing that a marker begins with.
+            4 if flood => {
+                flood = false;
+                last.extend(std::iter::repeat_n(b"0123456789abcdef", 13_000).flatten());
             }
             byte => last.push(*byte),
         }
