@@ -1,5 +1,6 @@
 //! How init starts a program in the jail.
 
+use super::mechanism::Mechanism;
 use super::sys::{self, Fork};
 use super::wire::{Program, Streams};
 use nix::errno::Errno;
@@ -124,10 +125,14 @@ fn prepare(
     }
     sys::replace_stream(stream.as_fd(), 1)?;
     sys::replace_stream(stream.as_fd(), 2)?;
-    sys::close_from(3)?;
+    if Mechanism::ClosedDescriptors.is_on() {
+        sys::close_from(3)?;
+    }
     setrlimit(Resource::RLIMIT_CORE, 0, 0)?;
     // Counted for the jail's user namespace alone, and not to be raised without power over the host (setrlimit(2)).
-    setrlimit(Resource::RLIMIT_NPROC, PROCESSES, PROCESSES)?;
+    if Mechanism::ProcessLimit.is_on() {
+        setrlimit(Resource::RLIMIT_NPROC, PROCESSES, PROCESSES)?;
+    }
     umask(Mode::from_bits_truncate(0o022));
     sys::clear_signal_handling()?;
     chdir(program.directory.as_str())?;

@@ -1,6 +1,7 @@
 //! What a jail may use of the machine, whatever the submission sets below.
 
 use super::hierarchy::Version;
+use crate::jail::mechanism::Mechanism;
 use nix::errno::Errno;
 
 /// Limits of a jail as a whole.
@@ -68,6 +69,14 @@ impl Limits {
             value: value.to_string(),
             presence,
         };
+        let off = match controller {
+            "pids" => !Mechanism::ProcessLimit.is_on(),
+            "memory" => !Mechanism::MemoryLimit.is_on(),
+            _ => false,
+        };
+        if off {
+            return Vec::new();
+        }
         match (version, controller) {
             (_, "pids") => vec![setting("pids.max", self.processes, Presence::Always)],
             // The limit with swap may not be below the one without, which is unlimited at first: EINVAL the other way
