@@ -11,6 +11,7 @@ mod filter;
 mod ground;
 mod ids;
 mod init;
+pub mod mechanism;
 mod rlimits;
 mod spawn;
 pub mod sys;
@@ -24,6 +25,7 @@ pub use dev::NODES;
 pub use error::{JailError, While};
 pub use ground::{Ground, GroundPlan, Helper, HelperContent, SUBMISSION};
 pub use ids::{IdRange, Power};
+pub use mechanism::Mechanism;
 pub use window::Window;
 pub use wire::{FromInit, Program, Streams, ToInit, Wire};
 pub use world::{CONTAINERS, IMAGES};
@@ -40,13 +42,13 @@ use std::path::Path;
 use sys::Fork;
 
 /// The namespaces init is born into: all a jail has but the cgroup one, whose root is the group init is in when it is made.
-const NAMESPACES: [CloneFlags; 6] = [
-    CloneFlags::CLONE_NEWUSER,
-    CloneFlags::CLONE_NEWNS,
-    CloneFlags::CLONE_NEWPID,
-    CloneFlags::CLONE_NEWNET,
-    CloneFlags::CLONE_NEWUTS,
-    CloneFlags::CLONE_NEWIPC,
+const NAMESPACES: [(CloneFlags, Mechanism); 6] = [
+    (CloneFlags::CLONE_NEWUSER, Mechanism::UserNamespace),
+    (CloneFlags::CLONE_NEWNS, Mechanism::MountNamespace),
+    (CloneFlags::CLONE_NEWPID, Mechanism::PidNamespace),
+    (CloneFlags::CLONE_NEWNET, Mechanism::NetworkNamespace),
+    (CloneFlags::CLONE_NEWUTS, Mechanism::UtsNamespace),
+    (CloneFlags::CLONE_NEWIPC, Mechanism::IpcNamespace),
 ];
 
 /// A running jail. Dropping it kills everything inside and waits until it is gone.
@@ -163,7 +165,8 @@ impl Jail {
         let (ours, theirs) = Wire::pair().while_trying(|| "make a socket pair")?;
         let flags = NAMESPACES
             .into_iter()
-            .fold(CloneFlags::empty(), |all, flag| all | flag);
+            .filter(|(_, mechanism)| mechanism.is_on())
+            .fold(CloneFlags::empty(), |all, (flag, _)| all | flag);
         let root = Path::new(ground.staging_path).join("root");
         let doors = match &groups {
             Ok(groups) => groups.doors()?,
@@ -189,10 +192,12 @@ impl Jail {
         let guard = Doomed {
             pidfd: Some(child.pidfd),
         };
-        ground
-            .ids
-            .map(child.pid)
-            .while_trying(|| "write the jail's id maps")?;
+        if Mechanism::UserNamespace.is_on() {
+            ground
+                .ids
+                .map(child.pid)
+                .while_trying(|| "write the jail's id maps")?;
+        }
         ours.send(&ToInit::Go, &[])
             .while_trying(|| "speak to the jail's init")?;
         drop(world);

@@ -2,6 +2,7 @@
 //! some of the others, farther away, for where there are no groups.
 
 use super::cgroup::JailGroups;
+use super::mechanism::Mechanism;
 use checks::limit::{Limit, Limits};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
@@ -25,10 +26,12 @@ pub(super) fn attainable(limits: &Limits) -> Limits {
         (Limit::FileSize, Resource::RLIMIT_FSIZE),
         (Limit::Processes, Resource::RLIMIT_NPROC),
     ];
-    given.into_iter().fold(*limits, |limits, (limit, resource)| {
-        let own = getrlimit(resource).map_or(u64::MAX, |(_, hard)| hard);
-        limits.with(limit, limits.get(limit).min(own))
-    })
+    given
+        .into_iter()
+        .fold(*limits, |limits, (limit, resource)| {
+            let own = getrlimit(resource).map_or(u64::MAX, |(_, hard)| hard);
+            limits.with(limit, limits.get(limit).min(own))
+        })
 }
 
 /// Those of a jail with these limits, in these groups.
@@ -56,9 +59,11 @@ pub(super) fn of(limits: &Limits, groups: Option<&JailGroups>) -> Vec<Rlimit> {
             Resource::RLIMIT_CPU,
             get(Limit::CpuTime).div_ceil(1000) + 1,
         ),
-        // Counted for the jail's user namespace alone.
-        ("RLIMIT_NPROC", Resource::RLIMIT_NPROC, processes),
     ];
+    if Mechanism::ProcessLimit.is_on() {
+        // Counted for the jail's user namespace alone.
+        all.push(("RLIMIT_NPROC", Resource::RLIMIT_NPROC, processes));
+    }
     if !kept("memory") {
         // What a process maps for writing; what it only reserves is not counted, or runtimes that reserve much could not start.
         all.push((
