@@ -77,7 +77,9 @@ fn make(scene: &Scene, call: &Notification, wanted: &Wanted) -> nix::Result<()> 
 /// The host's device that serves where none can be made. There is no other for the console, whose own opens nowhere but in a
 /// devpts; that it is not the one is no student's fault, and levels that look at nodes ask for the ability to make them.
 fn name_of(device: u64) -> &'static str {
-    let known = NODES.iter().find(|(_, one, two)| makedev(*one, *two) == device);
+    let known = NODES
+        .iter()
+        .find(|(_, one, two)| makedev(*one, *two) == device);
     known.map_or("null", |(name, _, _)| name)
 }
 
