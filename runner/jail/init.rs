@@ -3,7 +3,7 @@
 //! It is a fork of rdgrade that never executes anything: an executed init could be read and traced from inside, this one
 //! cannot (ptrace(2), "dumpable"). It ends with rdgrade: by PDEATHSIG, and by the end of file on its wire.
 
-use super::cgroup::{self, Shown};
+use super::cgroup::{self, Doors, Shown};
 use super::filter;
 use super::ids::IdRange;
 use super::spawn;
@@ -33,6 +33,8 @@ pub(super) struct Birth<'a> {
     pub root: &'a Path,
     /// The jail's ids.
     pub ids: IdRange,
+    /// The ways into its groups.
+    pub doors: &'a Doors,
     /// The hierarchies of groups to show.
     pub groups: &'a [Shown],
     /// Our end of the wire.
@@ -41,11 +43,16 @@ pub(super) struct Birth<'a> {
 
 /// Lives init's life; never returns.
 pub(super) fn live(birth: Birth) -> ! {
+    // First of all, so that whatever it uses is counted; the ways in are closed with the rest of rdgrade's descriptors.
+    let entered = birth.doors.enter();
     let Some(wire) = keep_only_the_wire(birth.wire) else {
         sys::exit_now(1)
     };
     let wire = Wire::from_descriptor(wire);
-    match build(&wire, birth.root, birth.ids, birth.groups) {
+    let built = entered
+        .during("enter the jail's groups")
+        .and_then(|()| build(&wire, birth.root, birth.ids, birth.groups));
+    match built {
         Ok(terminals) => serve(&wire, &terminals),
         Err((doing, errno)) => {
             let _ = wire.send(
@@ -113,7 +120,7 @@ fn build(wire: &Wire, root: &Path, ids: IdRange, groups: &[Shown]) -> Step<Owned
     nix::sys::prctl::set_pdeathsig(Signal::SIGKILL).during("ask to die with rdgrade")?;
     nix::sys::prctl::set_dumpable(false).during("become unreadable")?;
 
-    // Now that rdgrade has put us into the jail's groups: they become the root of all that is seen of groups inside.
+    // Now that we are in the jail's groups: they become the root of all that is seen of groups inside.
     unshare(CloneFlags::CLONE_NEWCGROUP).during("make a cgroup namespace")?;
     let terminals = enter(root, groups, wire)?;
     // Those of the host's /dev are let go of, like everything of the host's.

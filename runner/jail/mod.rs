@@ -27,7 +27,7 @@ pub use window::Window;
 pub use wire::{FromInit, Program, Streams, ToInit, Wire};
 pub use world::{CONTAINERS, IMAGES, Sizes};
 
-use cgroup::JailGroups;
+use cgroup::{Doors, JailGroups};
 use nix::errno::Errno;
 use nix::sched::CloneFlags;
 use nix::sys::signal::Signal;
@@ -173,7 +173,11 @@ impl Jail {
             .into_iter()
             .fold(CloneFlags::empty(), |all, flag| all | flag);
         let root = Path::new(ground.staging_path).join("root");
-        let cloned = sys::clone_into_namespaces(flags)
+        let doors = match &groups {
+            Ok(groups) => groups.doors()?,
+            Err(_) => Doors::default(),
+        };
+        let cloned = sys::clone_into_namespaces(flags, doors.unified())
             .map_err(|errno| JailError::user_namespace("enter the jail's namespaces", errno))?;
         let child = match cloned {
             Fork::Child => {
@@ -181,13 +185,14 @@ impl Jail {
                 init::live(init::Birth {
                     root: &root,
                     ids: ground.ids,
+                    doors: &doors,
                     groups: &shown,
                     wire: theirs,
                 })
             }
             Fork::Parent(child) => child,
         };
-        drop(theirs);
+        drop((theirs, doors));
         let guard = Doomed {
             pidfd: Some(child.pidfd),
         };
@@ -195,9 +200,6 @@ impl Jail {
             .ids
             .map(child.pid)
             .while_trying(|| "write the jail's id maps")?;
-        if let Ok(groups) = &groups {
-            groups.admit(child.pid)?;
-        }
         ours.send(&ToInit::Go, &[])
             .while_trying(|| "speak to the jail's init")?;
         drop(world);

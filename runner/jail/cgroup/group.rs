@@ -6,10 +6,10 @@ use super::run::{Place, Run};
 use crate::jail::error::{JailError, While};
 use crate::jail::ids::IdRange;
 use nix::errno::Errno;
-use nix::fcntl::AtFlags;
+use nix::fcntl::{AtFlags, OFlag, openat};
 use nix::sys::stat::{Mode, mkdirat};
-use nix::unistd::{Gid, Pid, Uid, fchownat};
-use std::os::fd::{AsFd, OwnedFd};
+use nix::unistd::{Gid, Uid, fchownat, write};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::rc::Rc;
 
 /// Files of a group that its new owner may write, besides the directory (kernel docs `admin-guide/cgroup-v1/cgroups`;
@@ -85,17 +85,29 @@ impl JailGroups {
         group
     }
 
-    /// Moves a process, and whatever it will fork, into the groups.
-    pub(in crate::jail) fn admit(&self, pid: Pid) -> Result<(), JailError> {
+    /// The ways into the groups, opened with our power.
+    pub(in crate::jail) fn doors(&self) -> Result<Doors, JailError> {
+        let mut doors = Doors::default();
         for (group, place) in self.groups.iter().zip(&self.run.places) {
-            set(group.as_fd(), "cgroup.procs", &pid.to_string()).while_trying(|| {
+            let hierarchy = &place.tree.hierarchy;
+            let doing = || {
                 format!(
-                    "move the jail's init into its group below {}",
-                    place.tree.hierarchy.mount_point.display()
+                    "open the jail's group below {}",
+                    hierarchy.mount_point.display()
                 )
-            })?;
+            };
+            match hierarchy.version {
+                Version::One => {
+                    let flags = OFlag::O_WRONLY | OFlag::O_CLOEXEC;
+                    let tasks = openat(group, "tasks", flags, Mode::empty());
+                    doors.tasks.push(tasks.while_trying(doing)?);
+                }
+                Version::Two => {
+                    doors.unified = Some(group.try_clone().while_trying(doing)?);
+                }
+            }
         }
-        Ok(())
+        Ok(doors)
     }
 
     /// The group a process is in, in the hierarchy that has `controller`. `cgroups` is the text of its `/proc/PID/cgroup`.
@@ -203,6 +215,31 @@ impl Drop for JailGroups {
                 drop(group);
                 self.run.remove(index, &self.name);
             });
+    }
+}
+
+/// How a jail's init gets into its groups without anybody waiting: moving another process takes a lock over all forks and exits
+/// of the machine, which costs an RCU grace period, milliseconds (`cgroup_procs_write_start` in the kernel's
+/// `kernel/cgroup/cgroup.c`); moving oneself, being single-threaded, and being born in a group do not.
+#[derive(Debug, Default)]
+pub(in crate::jail) struct Doors {
+    /// The `tasks` files of version 1. The kernel asks for the power of who opened them, not of who writes.
+    tasks: Vec<OwnedFd>,
+    unified: Option<OwnedFd>,
+}
+
+impl Doors {
+    /// The group of version 2 that init is to be born in.
+    pub(in crate::jail) fn unified(&self) -> Option<BorrowedFd<'_>> {
+        self.unified.as_ref().map(AsFd::as_fd)
+    }
+
+    /// Moves the calling process, which has one thread, into the groups of version 1.
+    pub(in crate::jail) fn enter(&self) -> nix::Result<()> {
+        // 0 is whoever writes (kernel docs `admin-guide/cgroup-v1/cgroups`).
+        self.tasks
+            .iter()
+            .try_for_each(|tasks| write(tasks, b"0").map(drop))
     }
 }
 

@@ -18,6 +18,7 @@ mod remove;
 mod run;
 mod show;
 
+pub(super) use group::Doors;
 pub use group::{JailGroups, Located};
 pub use hierarchy::Version;
 pub use limits::Limits;
