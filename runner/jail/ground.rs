@@ -5,6 +5,7 @@
 //! its user namespace the kernel locks them together and read-only (mount_namespaces(7), "Restrictions").
 
 use super::cgroup::{Offer, Run};
+use super::dev;
 use super::error::{JailError, While};
 use super::ids::{self, IdRange, Power};
 use super::mechanism::Mechanism;
@@ -110,7 +111,7 @@ impl Ground {
         // Everything is cloned before the staging directory covers anything.
         let system = clone_system(plan)?;
         let helpers = clone_helper_files(plan)?;
-        let devices = super::dev::clone_host_nodes(power)?;
+        let devices = dev::clone_host_nodes(power)?;
         let image_clones = images
             .iter()
             .map(|path| clone_tree(path))
@@ -134,7 +135,7 @@ impl Ground {
         site.directory("root", 0o755)?;
         site.directory("scratch", 0o755)?;
         site.directory("image", 0o755)?;
-        site.directory("device", 0o755)?;
+        site.directory(dev::STAGED, 0o755)?;
 
         let mut pieces = Vec::new();
         for (index, piece) in system.into_iter().enumerate() {
@@ -153,7 +154,7 @@ impl Ground {
             site.directory(&staged, 0o755)?;
             site.attach(clone, &staged)?;
         }
-        super::dev::stage(&site, &devices)?;
+        dev::stage(&site, &devices)?;
         stage_helpers(&site, helpers)?;
         pieces.push(Piece::Directory {
             path: HELPERS.to_owned(),
@@ -198,6 +199,13 @@ impl Ground {
     /// The directory, in the preparing process's namespace, in which the submission is to be laid down.
     pub fn submission_directory(&self) -> PathBuf {
         Path::new(self.staging_path).join(SUBMISSION)
+    }
+
+    /// Where the host's device nodes are, if they were needed.
+    pub(super) fn devices(&self) -> Result<OwnedFd, JailError> {
+        let flags = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+        nix::fcntl::openat(&self.staging, dev::STAGED, flags, Mode::empty())
+            .while_trying(|| "open the staged devices")
     }
 
     /// The uid and gid of the jail's root, seen from here.

@@ -37,6 +37,7 @@ use nix::sched::CloneFlags;
 use nix::sys::signal::Signal;
 use nix::sys::wait::{Id, WaitPidFlag, waitid};
 use nix::unistd::Pid;
+use std::ffi::CString;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 use sys::Fork;
@@ -71,6 +72,8 @@ pub struct Jail {
     pub containers: OwnedFd,
     /// Namespaces of the jail's host.
     pub namespaces: JailNamespaces,
+    /// Where the host's own device nodes were put, for [`host_node`]; empty where real ones can be made.
+    devices: OwnedFd,
     /// Its groups, removed after its end; else why it has none.
     pub groups: Result<JailGroups, String>,
     /// What it may use.
@@ -133,6 +136,16 @@ pub fn become_root_inside() -> nix::Result<()> {
 /// Those of mounting a tmpfs and making nodes in it.
 pub fn prepare_dev(jail: &Jail) -> nix::Result<OwnedFd> {
     dev::detached(jail.ids, jail.power)
+}
+
+/// A detached mount of one of the host's own harmless devices, for a jail in which none can be made. The caller is in the
+/// mount namespace the jail was built in.
+///
+/// # Errors
+/// ENOENT for a name that is none of [`NODES`], and where real nodes can be made.
+pub fn host_node(jail: &Jail, name: &str) -> nix::Result<OwnedFd> {
+    let name = CString::new(name).map_err(|_| Errno::EINVAL)?;
+    sys::open_tree(jail.devices.as_fd(), &name, sys::CLONE)
 }
 
 /// What a jail shows in its image directory.
@@ -220,6 +233,7 @@ impl Jail {
             init: child.pid,
             ids: ground.ids,
             power: ground.power,
+            devices: ground.devices()?,
             pidfd: guard.release(),
             wire: ours,
             listener,
