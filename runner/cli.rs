@@ -1,6 +1,8 @@
 //! The command line: what can be typed, and what it means.
 
-use crate::commands::{diff::DiffArgs, image::ImageArgs, merge::MergeArgs, report::ReportArgs};
+use crate::commands::{
+    cohort::CohortArgs, diff::DiffArgs, image::ImageArgs, merge::MergeArgs, report::ReportArgs,
+};
 use crate::image::ImageOption;
 use crate::page::Paint;
 use crate::report::{Destination, Detail};
@@ -85,7 +87,7 @@ pub struct GradeArgs {
     /// level01, level00..level04, level00,level03, all, or one check: level01/isolated-test-file
     pub levels: String,
     /// Programs to grade: files or directories [default: .]
-    #[arg(value_name = "SUBMISSION", conflicts_with = "reference")]
+    #[arg(value_name = "SUBMISSION", conflicts_with_all = ["reference", "roster"])]
     pub submissions: Vec<PathBuf>,
     /// Grade the built-in reference container
     #[arg(long)]
@@ -96,6 +98,9 @@ pub struct GradeArgs {
     /// Write a report: human, json or csv, to FILE if one is given; may be repeated
     #[arg(long = "report", value_name = "KIND[=FILE]")]
     pub reports: Vec<Destination>,
+    /// Many submissions, and what becomes of their results
+    #[command(flatten)]
+    pub cohort: CohortArgs,
 }
 
 /// What `explain` needs to know.

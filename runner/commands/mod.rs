@@ -9,6 +9,7 @@ use clap::error::ErrorKind;
 use std::io::{self, Write};
 
 pub mod bless;
+pub mod cohort;
 pub mod completions;
 pub mod diff;
 pub mod explain;

@@ -10,12 +10,15 @@ mod destination;
 mod file;
 pub mod human;
 pub mod json;
+mod log;
 mod order;
+mod pace;
 mod progress;
 
 pub use again::Again;
 pub use destination::{Destination, OpenError, Reporters, WriteError};
 pub(crate) use file::ReportFile;
+pub use log::Log;
 pub use progress::Progress;
 
 /// The kinds of report, by the name they have in `--report KIND`.

@@ -210,24 +210,6 @@ impl Results {
         }
     }
 
-    /// Every line but the first, as it is.
-    pub(super) fn records(
-        &self,
-        mut sink: impl FnMut(&[u8]) -> io::Result<()>,
-    ) -> Result<(), ResultsError> {
-        let mut places: Vec<Place> = self
-            .reports
-            .values()
-            .chain(self.checks.values())
-            .copied()
-            .collect();
-        places.sort_unstable();
-        places
-            .into_iter()
-            .try_for_each(|place| sink(&at(&self.file, place)?))
-            .map_err(self.unread())
-    }
-
     fn unread(&self) -> impl Fn(io::Error) -> ResultsError + use<> {
         let path = self.path.clone();
         move |source| ResultsError::Read {

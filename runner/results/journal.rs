@@ -58,22 +58,16 @@ impl Journal {
         Ok((journal, results))
     }
 
-    /// Begins a new file in the place of the one that is open: `header`, and whatever `records` of the old one are kept.
+    /// Begins a new file at the path of the one that is open.
     ///
     /// # Errors
     /// When it cannot be written. The old one is then still there.
-    pub fn begin(self, header: &Header, kept: Option<&Results>) -> Result<Journal, ResultsError> {
+    pub fn begin(self, header: &Header) -> Result<Journal, ResultsError> {
         let write = written(&self.path);
         let new = ReportFile::create(&self.path).map_err(&write)?;
         let mut to = io::BufWriter::new(new.writer().map_err(&write)?);
         let begun = Record::Run(Box::new(header.clone()));
         json::line(&mut to, &begun).map_err(&write)?;
-        if let Some(kept) = kept {
-            kept.records(|line| {
-                to.write_all(line)?;
-                to.write_all(b"\n")
-            })?;
-        }
         to.flush().map_err(&write)?;
         drop(to);
         new.commit_durably().map_err(&write)?;
@@ -113,10 +107,10 @@ impl Journal {
     ///
     /// # Errors
     /// When it cannot be read or written. All results are then still there.
-    pub fn close(mut self) -> Result<(), ResultsError> {
+    pub(super) fn close(mut self) -> Result<Ended, ResultsError> {
         self.sync()?;
         let Some(results) = Results::read(self.file.clone(), &self.path)? else {
-            return Ok(());
+            return Ok(Ended::Early);
         };
         if results.is_complete() {
             settled(
@@ -126,9 +120,19 @@ impl Journal {
                     .expected()
                     .map(|expected| results.report(&expected.entry.id)),
             )?;
+            return Ok(Ended::Complete);
         }
-        Ok(())
+        Ok(Ended::Early)
     }
+}
+
+/// How far a run has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// Every submission has its report.
+    Complete,
+    /// There is something to resume.
+    Early,
 }
 
 /// Writes a file of results that is complete.

@@ -8,10 +8,26 @@ use checks::report::{LevelResult, Status};
 /// Older results. The latest are asked first.
 #[derive(Debug)]
 pub struct Known {
-    pub(super) sources: Vec<Results>,
+    pub(super) sources: Vec<Source>,
     pub(super) wish: Wish,
     /// Only results of this seed serve, where the user named one.
     pub(super) seed: Option<u64>,
+}
+
+/// One file of them.
+#[derive(Debug)]
+pub(super) struct Source {
+    pub(super) results: Results,
+    pub(super) place: Place,
+}
+
+/// Where a result is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// In the file that this run appends to.
+    Here,
+    /// In that of an earlier run.
+    Elsewhere,
 }
 
 /// What is asked for: a submission, as it is now.
@@ -37,45 +53,44 @@ impl Known {
     ///
     /// # Errors
     /// When a file can no longer be read.
-    pub fn reports(&self, id: &str) -> Result<Vec<SubmissionReport>, ResultsError> {
+    pub fn reports(&self, id: &str) -> Result<Vec<(Place, SubmissionReport)>, ResultsError> {
         if self.wish == Wish::Anew {
             return Ok(Vec::new());
         }
         let mut reports = Vec::new();
         for source in &self.sources {
-            reports.extend(source.report(id)?);
+            let report = source.results.report(id)?;
+            reports.extend(report.map(|report| (source.place, report)));
         }
-        reports.retain(|report| self.serves(report.seed));
+        reports.retain(|(_, report)| self.serves(report.seed) && report.not_graded.is_none());
         Ok(reports)
     }
 
-    /// The settled result of a level, out of `reports`, if it answers what is asked and has just these `checks`.
+    /// The settled result of a level, out of a report, if it answers what is asked and has just these `checks`.
     pub fn level(
         &self,
-        reports: &[SubmissionReport],
+        report: &SubmissionReport,
         level: &str,
         checks: &[&str],
         asked: Asked,
     ) -> Option<LevelResult> {
-        reports.iter().find_map(|report| {
-            let result = report.levels.iter().find(|result| result.level == level)?;
-            let whole = result.checks.iter().map(|check| check.id.as_str());
-            if !whole.eq(checks.iter().copied()) {
-                return None;
-            }
-            let mut then = report.digests.inputs(&report.tool);
-            then.levels.retain(|known, _| known == level);
-            let broken = result
-                .checks
-                .iter()
-                .any(|check| check.status == Status::Error);
-            let found = if broken {
-                Found::NoVerdict
-            } else {
-                Found::Verdict(&then)
-            };
-            (plan(self.wish, found, asked.inputs) == Next::Take).then(|| result.clone())
-        })
+        let result = report.levels.iter().find(|result| result.level == level)?;
+        let whole = result.checks.iter().map(|check| check.id.as_str());
+        if !whole.eq(checks.iter().copied()) {
+            return None;
+        }
+        let mut then = report.digests.inputs(&report.tool);
+        then.levels.retain(|known, _| known == level);
+        let broken = result
+            .checks
+            .iter()
+            .any(|check| check.status == Status::Error);
+        let found = if broken {
+            Found::NoVerdict
+        } else {
+            Found::Verdict(&then)
+        };
+        (plan(self.wish, found, asked.inputs) == Next::Take).then(|| result.clone())
     }
 
     /// The result of one check of a submission that was not completed.
@@ -89,7 +104,7 @@ impl Known {
         asked: Asked,
     ) -> Result<Option<CheckRecord>, ResultsError> {
         for source in &self.sources {
-            let Some(record) = source.check(asked.id, level, check)? else {
+            let Some(record) = source.results.check(asked.id, level, check)? else {
                 continue;
             };
             let then = record.digests.inputs(&record.tool);

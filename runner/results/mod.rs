@@ -18,7 +18,7 @@ mod session;
 pub use error::ResultsError;
 pub use index::{Expected, Results};
 pub use journal::Journal;
-pub use known::{Asked, Known};
+pub use known::{Asked, Known, Place};
 pub use merge::{MergeError, Merged, merge};
 pub use replay::replay;
 pub use session::{Begin, Session, older};

@@ -1,5 +1,7 @@
 //! A run that keeps its results: begun, resumed, or begun anew with what is known.
 
+use super::journal::Ended;
+use super::known::{Place, Source};
 use super::{CheckRecord, Header, Journal, Known, Record, Results, ResultsError};
 use crate::event::SubmissionReport;
 use checks::cohort::Wish;
@@ -20,6 +22,7 @@ pub enum Begin {
 /// Where the results of a run are kept.
 #[derive(Debug)]
 pub struct Session {
+    path: PathBuf,
     journal: Journal,
     /// What need not be graded again.
     pub known: Known,
@@ -31,8 +34,7 @@ impl Session {
     /// Opens the results at `path` for a run about `header`. `seed` is the one the user named, if any: else a resumed run
     /// keeps the one it has.
     ///
-    /// A run that came to its end is kept as [`older`], so that the two can be compared. One that did not leaves its results
-    /// to the new one.
+    /// A run that came to its end is kept as [`older`], so that the two can be compared; one that did not, until this one does.
     ///
     /// # Errors
     /// When the file is in use or cannot be read or written; when what is to be resumed is about something else.
@@ -44,7 +46,7 @@ impl Session {
     ) -> Result<Session, ResultsError> {
         let (journal, there) = Journal::open(path)?;
         let (journal, there) = match (there, begin) {
-            (None, _) => (journal.begin(&header, None)?, None),
+            (None, _) => (journal.begin(&header)?, None),
             (Some(there), Begin::Resume) => {
                 header.seed = seed.unwrap_or(there.header.seed);
                 header.anew = there.header.anew;
@@ -55,22 +57,40 @@ impl Session {
                 header.isolation.clone_from(&there.header.isolation);
                 (journal, Some(there))
             }
-            (Some(there), _) if there.is_complete() => {
+            (Some(there), _) => {
                 let write = |source| ResultsError::Write {
                     path: path.to_owned(),
                     source,
                 };
-                fs::rename(path, older(path)).map_err(write)?;
-                (journal.begin(&header, None)?, None)
+                let kept = match there.is_complete() {
+                    true => older(path),
+                    false => interrupted(path),
+                };
+                fs::rename(path, kept).map_err(write)?;
+                (journal.begin(&header)?, None)
             }
-            (Some(_), Begin::Anew) => (journal.begin(&header, None)?, None),
-            (Some(there), Begin::New) => (journal.begin(&header, Some(&there))?, Some(there)),
         };
-        // Whatever is wrong with the run before the last, this one can do without it.
-        let before = Results::open(&older(path)).ok().filter(|_| !header.anew);
-        let mut sources: Vec<Results> = there.into_iter().chain(before).collect();
+        let earlier = match header.anew {
+            true => Vec::new(),
+            // Whatever is wrong with one of them, this run can do without it.
+            false => [interrupted(path), older(path)]
+                .iter()
+                .flat_map(|path| Results::open(path))
+                .collect(),
+        };
+        let mut sources: Vec<Source> = there
+            .into_iter()
+            .map(|results| (results, Place::Here))
+            .chain(
+                earlier
+                    .into_iter()
+                    .map(|results| (results, Place::Elsewhere)),
+            )
+            .map(|(results, place)| Source { results, place })
+            .collect();
         // A longer deadline may have another verdict.
-        sources.retain(|source| source.header.timeout_ms == header.timeout_ms);
+        sources.retain(|source| source.results.header.timeout_ms == header.timeout_ms);
+        // A resumed run takes what it has itself.
         let wish = match begin {
             Begin::Anew => Wish::Anew,
             Begin::New | Begin::Resume => Wish::Known,
@@ -81,6 +101,7 @@ impl Session {
             seed,
         };
         Ok(Session {
+            path: path.to_owned(),
             journal,
             known,
             header,
@@ -117,7 +138,11 @@ impl Session {
     /// # Errors
     /// When it cannot be read or written.
     pub fn close(self) -> Result<(), ResultsError> {
-        self.journal.close()
+        if self.journal.close()? == Ended::Complete {
+            // Usually there is none.
+            let _ = fs::remove_file(interrupted(&self.path));
+        }
+        Ok(())
     }
 }
 
@@ -125,6 +150,13 @@ impl Session {
 pub fn older(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".old");
+    name.into()
+}
+
+/// Where the results of a run are kept that was neither completed nor resumed: `class.jsonl.interrupted`.
+fn interrupted(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".interrupted");
     name.into()
 }
 
