@@ -32,9 +32,7 @@ impl Json {
 
     fn write(&mut self, reports: &[SubmissionReport]) -> io::Result<()> {
         for report in reports {
-            let mut serializer = serde_json::Serializer::with_formatter(&mut self.output, Escaping);
-            report.serialize(&mut serializer)?;
-            self.output.write_all(b"\n")?;
+            line(&mut self.output, report)?;
         }
         self.output.flush()
     }
@@ -56,6 +54,13 @@ impl Reporter for Json {
             | Event::CheckFinished { .. } => Ok(()),
         }
     }
+}
+
+/// Writes `value` on a line of its own, harmless to whoever looks at it.
+pub(crate) fn line(output: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
+    let mut serializer = serde_json::Serializer::with_formatter(&mut *output, Escaping);
+    value.serialize(&mut serializer)?;
+    output.write_all(b"\n")
 }
 
 /// JSON without blanks, C1 controls and invisible characters escaped too; serde_json escapes C0 alone.

@@ -5,19 +5,24 @@ use crate::page::Paint;
 use std::{fmt, io};
 
 pub mod again;
+pub mod csv;
 mod destination;
 mod file;
 pub mod human;
 pub mod json;
+mod log;
 mod order;
+mod pace;
 mod progress;
 
 pub use again::Again;
 pub use destination::{Destination, OpenError, Reporters, WriteError};
+pub(crate) use file::ReportFile;
+pub use log::Log;
 pub use progress::Progress;
 
 /// The kinds of report, by the name they have in `--report KIND`.
-pub const KINDS: &[Kind] = &[human::KIND, json::KIND];
+pub const KINDS: &[Kind] = &[human::KIND, json::KIND, csv::KIND];
 
 /// A consumer of events.
 pub trait Reporter: Send {
