@@ -38,7 +38,6 @@ fn rdgrade(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = support::command();
     command
         .current_dir(folder)
-        .env_remove("GITHUB_ACTIONS")
         .env_remove("GITHUB_STEP_SUMMARY")
         .env_remove("GITHUB_OUTPUT")
         .envs(CLASSROOM50.iter().copied())

@@ -224,7 +224,8 @@ fn python(script: &str, modules: &[&str], arguments: &[&str], text: &str) -> Opt
             .stderr(Stdio::null())
             .status();
         if !found.is_ok_and(|status| status.success()) {
-            println!("skipped: {PYTHON} has no {module} (apt install python3-{module})");
+            let package = module.replace('_', "-");
+            println!("skipped: {PYTHON} has no {module} (apt install python3-{package})");
             return None;
         }
     }
