@@ -6,6 +6,7 @@ mod made;
 mod readers;
 
 use checks::report::Status;
+use made::hostile::forged;
 use made::*;
 use rdgrade::event::{Event, SubmissionReport};
 use rdgrade::page::Paint;

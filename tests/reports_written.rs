@@ -5,7 +5,8 @@ mod made;
 mod readers;
 mod support;
 
-use made::{CLASSROOM50, FORGERY};
+use made::CLASSROOM50;
+use made::hostile::FORGERY;
 use readers::Row;
 use rstest::rstest;
 use std::fs;

@@ -25,10 +25,12 @@ pub(super) fn attainable(limits: &Limits) -> Limits {
         (Limit::FileSize, Resource::RLIMIT_FSIZE),
         (Limit::Processes, Resource::RLIMIT_NPROC),
     ];
-    given.into_iter().fold(*limits, |limits, (limit, resource)| {
-        let own = getrlimit(resource).map_or(u64::MAX, |(_, hard)| hard);
-        limits.with(limit, limits.get(limit).min(own))
-    })
+    given
+        .into_iter()
+        .fold(*limits, |limits, (limit, resource)| {
+            let own = getrlimit(resource).map_or(u64::MAX, |(_, hard)| hard);
+            limits.with(limit, limits.get(limit).min(own))
+        })
 }
 
 /// Those of a jail with these limits, in these groups.

@@ -2,10 +2,9 @@
 #![allow(dead_code, reason = "each test binary uses some of it")]
 
 mod checks_of;
-mod hostile;
+pub mod hostile;
 
 pub use checks_of::*;
-pub use hostile::*;
 
 use checks::played::Side;
 use checks::report::{CheckResult, Credit, Finding, LevelResult, Status, TranscriptEntry};
