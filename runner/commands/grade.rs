@@ -33,6 +33,9 @@ pub fn run(args: &GradeArgs, globals: &Globals) -> anyhow::Result<Exit> {
         reporters.push_front(Box::new(Progress::new(Box::new(io::stderr()), look.width)));
     }
     let cohort = args.cohort.cohort(given(args))?;
+    reporters
+        .room_for(cohort.entrants.len())
+        .map_err(BadInput::new)?;
     if cohort.results.is_some() && !io::stderr().is_terminal() && !globals.quiet {
         reporters.push_front(Box::new(Log::new(Box::new(io::stderr()))));
     }
