@@ -137,8 +137,8 @@ fn what_is_exceeded_is_named_at_its_step(
 
 /// These end a step at once, whatever its deadline is.
 #[rstest]
-#[case::cpu_time("cpu-time=3 s", SPINS, "cpu.stat|cpuacct|utime")]
-#[case::cpu_time_of_many("cpu-time=3 s", SPINS_IN_TURNS, "cpu.stat|cpuacct|utime")]
+#[case::cpu_time("cpu-time=2 s", SPINS, "cpu.stat|cpuacct|utime")]
+#[case::cpu_time_of_many("cpu-time=2 s", SPINS_IN_TURNS, "cpu.stat|cpuacct|utime")]
 #[case::output("output=1 MiB", "while :; do echo and another; done", "bytes printed")]
 fn what_runs_on_is_stopped_at_its_limit(
     #[case] limit: &str,
