@@ -2,6 +2,7 @@
 //! some of the others, farther away, for where there are no groups.
 
 use super::cgroup::JailGroups;
+use super::mechanism::Mechanism;
 use checks::limit::{Limit, Limits};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
@@ -62,9 +63,11 @@ pub(super) fn of(limits: &Limits, groups: Option<&JailGroups>) -> Vec<Rlimit> {
             Resource::RLIMIT_CPU,
             get(Limit::CpuTime).div_ceil(1000) + 1,
         ),
-        // Counted for the jail's user namespace alone.
-        ("RLIMIT_NPROC", Resource::RLIMIT_NPROC, processes),
     ];
+    if Mechanism::ProcessLimit.is_on() {
+        // Counted for the jail's user namespace alone.
+        all.push(("RLIMIT_NPROC", Resource::RLIMIT_NPROC, processes));
+    }
     if !kept("memory") {
         // What a process maps for writing; what it only reserves is not counted, or runtimes that reserve much could not start.
         all.push((

@@ -6,7 +6,7 @@ use super::attach::attach;
 use super::attributes;
 use super::caller::Caller;
 use super::mount::Wanted;
-use crate::jail::{Jail, sys};
+use crate::jail::{Jail, Mechanism, sys};
 use crate::play::scene::Scene;
 use checks::limit::Limit;
 use nix::errno::Errno;
@@ -47,8 +47,12 @@ pub fn mounts(scene: &Scene, caller: &Caller, wanted: &Wanted) -> nix::Result<()
         CString::new(wanted.source.clone()).map_err(|_| Errno::EINVAL)?
     };
     let mode = CString::new(format!("{:o}", options.mode)).map_err(|_| Errno::EINVAL)?;
-    let size = number(options.size.min(most.size))?;
-    let inodes = number(options.inodes.min(most.inodes))?;
+    let (size, inodes) = if Mechanism::FileSystemSizes.is_on() {
+        (options.size.min(most.size), options.inodes.min(most.inodes))
+    } else {
+        (0, 0)
+    };
+    let (size, inodes) = (number(size)?, number(inodes)?);
     let uid = number(owner(options.uid, &caller.status.uid)?)?;
     let gid = number(owner(options.gid, &caller.status.gid)?)?;
     let settings: [(&CStr, Option<&CStr>); 6] = [
@@ -140,7 +144,7 @@ mod tests {
         let size = |data: &[u8]| Options::parse(data, most).map(|options| options.size);
         assert_eq!(size(b"size=1m,mode=755"), Ok(1 << 20));
         assert_eq!(size(b"size=50%"), Ok(most.size / 100 * 50));
-        assert_eq!(size(b"size=0"), Ok(LARGEST));
+        assert_eq!(size(b"size=0"), Ok(most.size));
         assert_eq!(size(b"size=m"), Err(Errno::EINVAL));
         assert_eq!(size(b"bogus=1"), Err(Errno::EINVAL));
         assert_eq!(
