@@ -11,6 +11,7 @@ pub mod captures;
 pub mod clean;
 mod comparison;
 pub mod diff;
+pub mod doctor;
 pub mod errno;
 pub mod fact;
 pub mod format;

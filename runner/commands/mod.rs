@@ -10,6 +10,7 @@ use std::io::{self, Write};
 
 pub mod bless;
 pub mod completions;
+pub mod doctor;
 pub mod explain;
 pub mod grade;
 pub mod image;
