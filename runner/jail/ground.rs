@@ -4,7 +4,7 @@
 //! clones of what a jail may see, below one staging directory. A jail is built from clones of those clones; when it enters
 //! its user namespace the kernel locks them together and read-only (mount_namespaces(7), "Restrictions").
 
-use super::cgroup::{Limits, Offer, Run};
+use super::cgroup::{Offer, Run};
 use super::error::{JailError, While};
 use super::ids::{self, IdRange, Power};
 use super::sys;
@@ -217,7 +217,7 @@ impl Ground {
 /// Groups for the jails, if the host offers any. A jail without serves all levels but two.
 fn begin_groups(power: Power) -> Result<Rc<Run>, String> {
     let offer = Offer::probe(power);
-    match Run::begin(&offer, Limits::default()) {
+    match Run::begin(&offer) {
         Ok(Some(run)) => Ok(Rc::new(run)),
         Ok(None) => Err(offer.missing().values().next().cloned().unwrap_or_default()),
         Err(error) => Err(error.to_string()),

@@ -11,6 +11,7 @@ mod filter;
 mod ground;
 mod ids;
 mod init;
+mod rlimits;
 mod spawn;
 pub mod sys;
 mod tree;
@@ -25,9 +26,10 @@ pub use ground::{Ground, GroundPlan, Helper, HelperContent, SUBMISSION};
 pub use ids::{IdRange, Power};
 pub use window::Window;
 pub use wire::{FromInit, Program, Streams, ToInit, Wire};
-pub use world::{CONTAINERS, IMAGES, Sizes};
+pub use world::{CONTAINERS, IMAGES};
 
 use cgroup::{Doors, JailGroups};
+use checks::limit::Limits;
 use nix::errno::Errno;
 use nix::sched::CloneFlags;
 use nix::sys::signal::Signal;
@@ -69,6 +71,8 @@ pub struct Jail {
     pub namespaces: JailNamespaces,
     /// Its groups, removed after its end; else why it has none.
     pub groups: Result<JailGroups, String>,
+    /// What it may use.
+    pub limits: Limits,
 }
 
 /// Descriptors of a jail's namespaces. Init is unreadable, so it opened them itself.
@@ -143,11 +147,12 @@ impl Jail {
     ///
     /// # Errors
     /// Whatever the kernel refuses; nothing is left behind then.
-    pub fn create(ground: &Ground, images: &Images, sizes: Sizes) -> Result<Jail, JailError> {
-        let world = world::World::assemble(ground, images.index, images.files, sizes)?;
+    pub fn create(ground: &Ground, images: &Images, limits: &Limits) -> Result<Jail, JailError> {
+        let limits = rlimits::attainable(limits);
+        let world = world::World::assemble(ground, images.index, images.files, &limits)?;
         // Before the guard of the process, so that it is dropped after it: what is occupied cannot be removed.
         let groups = match &ground.groups {
-            Ok(run) => Ok(JailGroups::create(run, ground.ids)?),
+            Ok(run) => Ok(JailGroups::create(run, ground.ids, &limits)?),
             Err(why) => Err(why.clone()),
         };
         let shown = ground
@@ -169,13 +174,14 @@ impl Jail {
         let child = match cloned {
             Fork::Child => {
                 drop(ours);
-                init::live(init::Birth {
+                let birth = init::Birth {
                     root: &root,
                     ids: ground.ids,
                     doors: &doors,
                     groups: &shown,
-                    wire: theirs,
-                })
+                    rlimits: rlimits::of(&limits, groups.as_ref().ok()),
+                };
+                init::live(birth, theirs)
             }
             Fork::Parent(child) => child,
         };
@@ -224,6 +230,7 @@ impl Jail {
                 cgroup,
             },
             groups,
+            limits,
         })
     }
 
