@@ -6,6 +6,7 @@
 use super::cgroup::{self, Doors, Shown};
 use super::filter;
 use super::ids::IdRange;
+use super::mechanism::Mechanism;
 use super::rlimits::{self, Rlimit};
 use super::spawn;
 use super::sys;
@@ -80,7 +81,9 @@ fn keep_only_the_wire(wire: Wire) -> Option<OwnedFd> {
         let _ = wire.into_raw_fd();
         copy
     };
-    sys::close_from(WIRE + 1).ok()?;
+    if Mechanism::ClosedDescriptors.is_on() {
+        sys::close_from(WIRE + 1).ok()?;
+    }
     no_streams().ok()?;
     Some(wire)
 }
@@ -119,10 +122,14 @@ fn build(wire: &Wire, birth: &Birth) -> Step<OwnedFd> {
     setresuid(uid, uid, uid).during("become user 0 of the jail")?;
     // Changing ids clears it (prctl(2)), so it comes last. It cannot be missed: the wire's end of file says the same.
     nix::sys::prctl::set_pdeathsig(Signal::SIGKILL).during("ask to die with rdgrade")?;
-    nix::sys::prctl::set_dumpable(false).during("become unreadable")?;
+    // Said both ways: changing ids has made it unreadable already.
+    nix::sys::prctl::set_dumpable(!Mechanism::UnreadableInit.is_on())
+        .during("become unreadable")?;
 
     // Now that we are in the jail's groups: they become the root of all that is seen of groups inside.
-    unshare(CloneFlags::CLONE_NEWCGROUP).during("make a cgroup namespace")?;
+    if Mechanism::CgroupNamespace.is_on() {
+        unshare(CloneFlags::CLONE_NEWCGROUP).during("make a cgroup namespace")?;
+    }
     let terminals = enter(birth.root, birth.groups, wire)?;
     // Those of the host's /dev are let go of, like everything of the host's.
     no_streams().during("open the jail's /dev/null")?;
@@ -168,7 +175,10 @@ fn enter(root: &Path, groups: &[Shown], wire: &Wire) -> Step<OwnedFd> {
     or_have_it_mounted(proc, Window::Proc, wire).during("mount a proc of the jail's own")?;
     let sysfs = mount(Some("sysfs"), "sys", Some("sysfs"), quiet, none);
     or_have_it_mounted(sysfs, Window::Sysfs, wire).during("mount a sysfs of the jail's own")?;
-    cgroup::mount_all(groups).during("mount the jail's groups")?;
+    // Whose namespace is the host's may not mount them.
+    if Mechanism::CgroupNamespace.is_on() {
+        cgroup::mount_all(groups).during("mount the jail's groups")?;
+    }
     let terminals = MsFlags::MS_NOSUID | MsFlags::MS_NOEXEC;
     mount(
         Some("devpts"),
@@ -186,7 +196,9 @@ fn enter(root: &Path, groups: &[Shown], wire: &Wire) -> Step<OwnedFd> {
     .during("open the jail's devpts")?;
 
     pivot_root(".", ".").during("pivot into the jail")?;
-    umount2(".", MntFlags::MNT_DETACH).during("let go of the host's root")?;
+    if Mechanism::DetachedRoot.is_on() {
+        umount2(".", MntFlags::MNT_DETACH).during("let go of the host's root")?;
+    }
     chdir("/").during("enter the jail's root")?;
     // As systemd makes it on a real machine: what is mounted in one copy appears in the other.
     mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_SHARED, none)

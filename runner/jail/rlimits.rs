@@ -2,6 +2,7 @@
 //! some of the others, farther away, for where there are no groups.
 
 use super::cgroup::JailGroups;
+use super::mechanism::Mechanism;
 use checks::limit::{Limit, Limits};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
@@ -18,6 +19,10 @@ pub(super) struct Rlimit {
 /// group's is the one that is met, and counted.
 const FARTHER: u64 = 2;
 
+/// The same for memory without a group: who is refused memory may die of it before it was seen to have too much, so whoever
+/// grows steadily is to be seen first.
+const MUCH_FARTHER: u64 = 8;
+
 /// As far as this process can give them: nobody gives more than the hard limits it has itself.
 pub(super) fn attainable(limits: &Limits) -> Limits {
     let given = [
@@ -25,10 +30,12 @@ pub(super) fn attainable(limits: &Limits) -> Limits {
         (Limit::FileSize, Resource::RLIMIT_FSIZE),
         (Limit::Processes, Resource::RLIMIT_NPROC),
     ];
-    given.into_iter().fold(*limits, |limits, (limit, resource)| {
-        let own = getrlimit(resource).map_or(u64::MAX, |(_, hard)| hard);
-        limits.with(limit, limits.get(limit).min(own))
-    })
+    given
+        .into_iter()
+        .fold(*limits, |limits, (limit, resource)| {
+            let own = getrlimit(resource).map_or(u64::MAX, |(_, hard)| hard);
+            limits.with(limit, limits.get(limit).min(own))
+        })
 }
 
 /// Those of a jail with these limits, in these groups.
@@ -56,15 +63,17 @@ pub(super) fn of(limits: &Limits, groups: Option<&JailGroups>) -> Vec<Rlimit> {
             Resource::RLIMIT_CPU,
             get(Limit::CpuTime).div_ceil(1000) + 1,
         ),
-        // Counted for the jail's user namespace alone.
-        ("RLIMIT_NPROC", Resource::RLIMIT_NPROC, processes),
     ];
+    if Mechanism::ProcessLimit.is_on() {
+        // Counted for the jail's user namespace alone.
+        all.push(("RLIMIT_NPROC", Resource::RLIMIT_NPROC, processes));
+    }
     if !kept("memory") {
         // What a process maps for writing; what it only reserves is not counted, or runtimes that reserve much could not start.
         all.push((
             "RLIMIT_DATA",
             Resource::RLIMIT_DATA,
-            FARTHER * get(Limit::Memory),
+            MUCH_FARTHER * get(Limit::Memory),
         ));
     }
     all.into_iter()

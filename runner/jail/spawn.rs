@@ -1,5 +1,6 @@
 //! How init starts a program in the jail.
 
+use super::mechanism::Mechanism;
 use super::sys::{self, Fork};
 use super::wire::{Program, Streams};
 use nix::errno::Errno;
@@ -120,7 +121,9 @@ fn prepare(
     }
     sys::replace_stream(stream.as_fd(), 1)?;
     sys::replace_stream(stream.as_fd(), 2)?;
-    sys::close_from(3)?;
+    if Mechanism::ClosedDescriptors.is_on() {
+        sys::close_from(3)?;
+    }
     umask(Mode::from_bits_truncate(0o022));
     sys::clear_signal_handling()?;
     chdir(program.directory.as_str())?;

@@ -13,7 +13,7 @@ mod supervisor;
 
 pub use scene::{Scene, SceneError, Waited};
 
-use crate::jail::{CONTAINERS, Ground, IMAGES, Images, Jail, Program, Streams};
+use crate::jail::{CONTAINERS, Ground, IMAGES, Images, Jail, Mechanism, Program, Streams};
 use crate::phase::Phase;
 use crate::submission::Submission;
 use checks::judge::{Bindings, Judge};
@@ -214,9 +214,12 @@ pub fn run_alone(
 }
 
 fn program(argv: Vec<String>, streams: Streams, directory: &str) -> Program {
-    let environment = ENVIRONMENT
+    let mut environment = ENVIRONMENT
         .map(|(key, value)| (key.to_owned(), value.to_owned()))
         .to_vec();
+    if !Mechanism::CleanEnvironment.is_on() {
+        environment.extend(std::env::vars());
+    }
     Program {
         argv,
         environment,

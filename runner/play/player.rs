@@ -1,8 +1,8 @@
 //! The player: carries out one step after another, and remembers what is going on.
 
+use super::meter;
 use super::observe::{self, ImageView, View};
 use super::scene::{Running, Scene, SceneError};
-use super::meter;
 use super::session::{self, Marker, Patience, Said};
 use super::{IMAGE, Stage, adopt, program};
 use crate::jail::{CONTAINERS, IMAGES, Streams};
@@ -59,7 +59,8 @@ impl Player<'_> {
             // Where nothing can be started any more, or init itself was killed, it may have been for a limit.
             Err(error) => {
                 let trouble = Trouble::Ours(error.to_string());
-                let Some(exceeded) = meter::after_step(&mut self.scene, None, Some(&trouble)) else {
+                let Some(exceeded) = meter::after_step(&mut self.scene, None, Some(&trouble))
+                else {
                     return Err(error);
                 };
                 self.scene.exceeded = Some(exceeded);

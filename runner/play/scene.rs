@@ -4,7 +4,7 @@ use super::capture::Capture;
 use super::hinge::Container;
 use super::meter::{self, Meter};
 use super::supervisor;
-use crate::jail::{FromInit, Jail, JailError, Program, ToInit, While};
+use crate::jail::{FromInit, Jail, JailError, Mechanism, Program, ToInit, While};
 use checks::fact::Row;
 use checks::limit::Exceeded;
 use checks::played::Exit;
@@ -164,7 +164,7 @@ impl<'a> Scene<'a> {
                 return Ok(Waited::Limit);
             }
             let left = deadline.saturating_duration_since(now);
-            if left.is_zero() {
+            if left.is_zero() && Mechanism::Deadlines.is_on() {
                 return Ok(Waited::Deadline);
             }
             let next = self.meter.next().saturating_duration_since(now);

@@ -105,7 +105,11 @@ fn print_jails() -> anyhow::Result<()> {
     };
     for number in 0..JAILS {
         let began = Instant::now();
-        drop(Jail::create(&ground, &images, &checks::limit::Limits::default())?);
+        drop(Jail::create(
+            &ground,
+            &images,
+            &checks::limit::Limits::default(),
+        )?);
         if number >= WARM_UP {
             println!("{}", milliseconds(began.elapsed()));
         }

@@ -1,6 +1,7 @@
 //! What a jail may use of the machine, whatever the submission sets below: the limits that groups can keep, as files.
 
 use super::hierarchy::Version;
+use crate::jail::mechanism::Mechanism;
 use checks::limit::{Limit, Limits};
 use nix::errno::Errno;
 
@@ -49,6 +50,14 @@ fn of_controller(limits: &Limits, version: Version, controller: &str) -> Vec<Set
         value,
         presence,
     };
+    let off = match controller {
+        "pids" => !Mechanism::ProcessLimit.is_on(),
+        "memory" => !Mechanism::MemoryLimit.is_on(),
+        _ => false,
+    };
+    if off {
+        return Vec::new();
+    }
     let memory = limits.get(Limit::Memory);
     match (version, controller) {
         (_, "pids") => vec![setting(

@@ -11,6 +11,9 @@ use std::time::Duration;
 /// Most groups of a submission's that are looked at.
 const MOST: usize = 256;
 
+/// Bytes that the kernel charges at a time (MEMCG_CHARGE_BATCH in mm/memcontrol.c): this much of a limit may stay free.
+const BATCH: u64 = 64 * 4096;
+
 impl JailGroups {
     /// Whether a group limits what `controller` counts.
     pub fn limit(&self, controller: &str) -> bool {
@@ -19,33 +22,38 @@ impl JailGroups {
 
     /// The CPU time of all that ever ran in the jail, and the kernel's word for it. `None` where no group counts it.
     pub fn cpu_time(&self) -> Option<(Duration, String)> {
-        self.groups.iter().zip(&self.run.places).find_map(|(group, place)| {
-            let hierarchy = &place.tree.hierarchy;
-            match hierarchy.version {
-                // There whatever the controllers are (kernel doc `admin-guide/cgroup-v2`, "cpu.stat").
-                Version::Two => {
-                    let text = get(group.as_fd(), "cpu.stat").ok()?;
-                    let used = field(&text, "usage_usec")?;
-                    let said = format!("cpu.stat: usage_usec {used}");
-                    Some((Duration::from_micros(used), said))
+        self.groups
+            .iter()
+            .zip(&self.run.places)
+            .find_map(|(group, place)| {
+                let hierarchy = &place.tree.hierarchy;
+                match hierarchy.version {
+                    // There whatever the controllers are (kernel doc `admin-guide/cgroup-v2`, "cpu.stat").
+                    Version::Two => {
+                        let text = get(group.as_fd(), "cpu.stat").ok()?;
+                        let used = field(&text, "usage_usec")?;
+                        let said = format!("cpu.stat: usage_usec {used}");
+                        Some((Duration::from_micros(used), said))
+                    }
+                    Version::One if hierarchy.has("cpuacct") => {
+                        let text = get(group.as_fd(), "cpuacct.usage").ok()?;
+                        let used = text.trim().parse().ok()?;
+                        Some((Duration::from_nanos(used), format!("cpuacct.usage: {used}")))
+                    }
+                    Version::One => None,
                 }
-                Version::One if hierarchy.has("cpuacct") => {
-                    let text = get(group.as_fd(), "cpuacct.usage").ok()?;
-                    let used = text.trim().parse().ok()?;
-                    Some((Duration::from_nanos(used), format!("cpuacct.usage: {used}")))
-                }
-                Version::One => None,
-            }
-        })
+            })
     }
 
     /// What the kernel has refused for the jail's own limits. What it refuses for a limit that the submission has set, in a
     /// group it has made, is none of them.
     pub fn refusals(&self) -> Vec<Reading> {
-        let memory = self.with("memory").and_then(|(group, version)| match version {
-            Version::One => memory_1(group),
-            Version::Two => memory_2(group),
-        });
+        let memory = self
+            .with("memory")
+            .and_then(|(group, version)| match version {
+                Version::One => memory_1(group),
+                Version::Two => memory_2(group),
+            });
         let processes = self.with("pids").and_then(|(group, _)| processes(group));
         memory.into_iter().chain(processes).collect()
     }
@@ -59,28 +67,38 @@ impl JailGroups {
     }
 }
 
-/// Version 1 counts a kill where the victim was, and how often a limit was met where the limit is.
+/// Version 1 counts a kill where the victim was, and tells where a limit was met only by how much was ever used there: newer
+/// kernels leave `memory.failcnt` at 0.
 fn memory_1(group: BorrowedFd) -> Option<Reading> {
-    let met = |group: BorrowedFd, file| get(group, file).map_or(0, |text| number(&text));
-    let failures = |group: BorrowedFd| {
-        met(group, "memory.failcnt") + met(group, "memory.memsw.failcnt")
-    };
-    let here = failures(group);
-    if here == 0 {
-        return None;
-    }
-    let kills = total(group, |group| {
-        let text = get(group, "memory.oom_control").unwrap_or_default();
-        field(&text, "oom_kill").unwrap_or_default()
-    }, |below| failures(below) > 0);
+    let (most, of) = ["memory", "memory.memsw"]
+        .into_iter()
+        .find_map(|counter| filled(group, counter))?;
+    let kills = total(
+        group,
+        |group| {
+            let text = get(group, "memory.oom_control").unwrap_or_default();
+            field(&text, "oom_kill").unwrap_or_default()
+        },
+        |below| filled(below, "memory").is_some() || filled(below, "memory.memsw").is_some(),
+    );
     Some(Reading {
         limit: Limit::Memory,
         used: Used::Refused(kills),
         evidence: vec![
-            format!("memory.failcnt: {here}"),
+            format!("memory.max_usage_in_bytes: {most} of {of}"),
             format!("memory.oom_control: oom_kill {kills}"),
         ],
     })
+}
+
+/// The most that was ever used of a counter of version 1, and its limit, if that was all of it.
+fn filled(group: BorrowedFd, counter: &str) -> Option<(u64, u64)> {
+    let number = |file: &str| {
+        let text = get(group, &format!("{counter}.{file}")).ok()?;
+        text.trim().parse::<u64>().ok()
+    };
+    let (most, of) = (number("max_usage_in_bytes")?, number("limit_in_bytes")?);
+    (most.saturating_add(BATCH) >= of).then_some((most, of))
 }
 
 /// Version 2 tells its own limit from those below.
@@ -106,7 +124,9 @@ fn processes(group: BorrowedFd) -> Option<Reading> {
         Ok(own) => field(&own, "max").unwrap_or_default(),
         Err(_) => total(
             group,
-            |group| field(&get(group, "pids.events").unwrap_or_default(), "max").unwrap_or_default(),
+            |group| {
+                field(&get(group, "pids.events").unwrap_or_default(), "max").unwrap_or_default()
+            },
             |below| get(below, "pids.max").is_ok_and(|most| most.trim() != "max"),
         ),
     };
@@ -148,7 +168,13 @@ fn names_below(group: BorrowedFd, path: &str) -> Vec<String> {
     // A name that is no UTF-8 is none of the workshop's.
     let names = names.filter_map(|name| name.into_string().ok());
     names
-        .map(|name| if path.is_empty() { name } else { format!("{path}/{name}") })
+        .map(|name| {
+            if path.is_empty() {
+                name
+            } else {
+                format!("{path}/{name}")
+            }
+        })
         .collect()
 }
 
@@ -158,8 +184,4 @@ fn field(text: &str, key: &str) -> Option<u64> {
         let (name, value) = line.split_once(' ')?;
         (name == key).then(|| value.trim().parse().ok()).flatten()
     })
-}
-
-fn number(text: &str) -> u64 {
-    text.trim().parse().unwrap_or_default()
 }

@@ -49,7 +49,10 @@ pub fn full(scene: &Scene) -> Vec<Reading> {
         .iter()
         .flat_map(|(path, fs)| of(path, fs, jail))
         .collect();
-    let running = scene.programs.iter().filter(|program| program.exit.is_none());
+    let running = scene
+        .programs
+        .iter()
+        .filter(|program| program.exit.is_none());
     let contained = running.flat_map(|program| {
         let container = program.container.as_ref().map(|container| container.pid);
         container.into_iter().chain([program.pid])
@@ -118,10 +121,11 @@ pub fn longest(jail: &Jail) -> Option<Reading> {
     }
     let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC | OFlag::O_NOFOLLOW;
     let start = |at: &OwnedFd| openat(at, ".", flags, Mode::empty());
-    let mut todo: VecDeque<(OwnedFd, String)> = [(&jail.containers, "/workshop/containers"), (&jail.root, "")]
-        .into_iter()
-        .filter_map(|(at, path)| Some((start(at).ok()?, path.to_owned())))
-        .collect();
+    let mut todo: VecDeque<(OwnedFd, String)> =
+        [(&jail.containers, "/workshop/containers"), (&jail.root, "")]
+            .into_iter()
+            .filter_map(|(at, path)| Some((start(at).ok()?, path.to_owned())))
+            .collect();
     for _ in 0..DIRECTORIES {
         let (directory, path) = todo.pop_front()?;
         let device = nix::sys::stat::fstat(&directory).ok()?.st_dev;

@@ -24,10 +24,7 @@ impl Processes {
         let mut all = procfs::descendants(jail.init);
         all.push(jail.init);
         let system = |name| sysconf(name).ok().flatten().unwrap_or(1).max(1) as u64;
-        let (ticks, page) = (
-            system(SysconfVar::CLK_TCK),
-            system(SysconfVar::PAGE_SIZE),
-        );
+        let (ticks, page) = (system(SysconfVar::CLK_TCK), system(SysconfVar::PAGE_SIZE));
         let mut found = Processes {
             threads: 0,
             cpu: Duration::ZERO,
@@ -101,7 +98,9 @@ impl Processes {
 /// Of `/proc/PID/statm` (proc_pid_statm(5)): pages that are no file's and no shared memory.
 fn private_pages(pid: Pid) -> u64 {
     let text = procfs::read(pid, "statm").unwrap_or_default();
-    let mut fields = text.split(' ').map(|field| field.parse::<u64>().unwrap_or(0));
+    let mut fields = text
+        .split(' ')
+        .map(|field| field.parse::<u64>().unwrap_or(0));
     let (resident, shared) = (
         fields.nth(1).unwrap_or_default(),
         fields.next().unwrap_or_default(),
@@ -156,7 +155,9 @@ mod tests {
     fn the_open_files_of_this_process_are_counted() {
         let own = nix::unistd::getpid();
         let before = open_files(own);
-        let held: Vec<_> = (0..50).map(|_| fs::File::open("/dev/null").unwrap()).collect();
+        let held: Vec<_> = (0..50)
+            .map(|_| fs::File::open("/dev/null").unwrap())
+            .collect();
         assert!(open_files(own) >= before.min(3) + held.len() as u64);
     }
 }
