@@ -271,6 +271,13 @@ pub fn receive_with_descriptors(
     Ok((message.bytes, descriptors))
 }
 
+/// The length of the next message on a socket that keeps messages apart; 0 at the end. Waits until there is one.
+pub fn length_of_next(socket: BorrowedFd) -> Result<usize> {
+    // Without room for descriptors none is made.
+    let flags = MsgFlags::MSG_PEEK | MsgFlags::MSG_TRUNC;
+    nix::sys::socket::recv(socket.as_raw_fd(), &mut [], flags)
+}
+
 /// signal(2), sigprocmask(2): default dispositions and an empty mask, as a program expects them at its start.
 pub fn clear_signal_handling() -> Result<()> {
     for signal in 1..=64 {
