@@ -68,15 +68,14 @@ pub fn group_path<'t>(cgroups: &'t str, controller: &str) -> Option<&'t str> {
     })
 }
 
-/// The owner of a group that `/proc/PID/stat` describes, as its name spells it.
-pub fn owner(stat: &str) -> Option<String> {
-    owner::parse_stat(stat).map(|owner| owner.to_string())
+/// The id and the start time in a line of `/proc/PID/stat`.
+pub fn owner(stat: &str) -> Option<(u32, u64)> {
+    owner::parse_stat(stat)
 }
 
-/// An owner's name, read and spelled again.
-pub fn owner_again(name: &str) -> Option<String> {
-    let owner = name.parse::<owner::Owner>().ok()?;
-    Some(owner.to_string())
+/// Whether a group's name is one that rdgrade gives.
+pub fn is_group_of_ours(name: &str) -> bool {
+    owner::is_ours(name)
 }
 
 /// Whether a process is alive, dying or dead by the texts of its `stat` and `status`.

@@ -2,4 +2,5 @@
 
 pub mod document;
 pub mod matcher;
+pub mod octal;
 pub mod root;

@@ -1,5 +1,6 @@
 //! What is read of `/proc`: the kernel wrote it, and names in it were chosen by strangers.
 
+use crate::oracle::octal::{escaped, unescaped};
 use crate::{Covered, Target, mutate};
 use checks::fact::{Row, Value};
 use rdgrade::parsers;
@@ -29,10 +30,7 @@ pub(super) const TARGET: Target = Target {
         Covered::Functions("runner/play/observe/groups.rs", &["oom_kills"]),
         Covered::Functions("runner/jail/cgroup/hierarchy.rs", &["parse", "parse_line"]),
         Covered::Functions("runner/jail/cgroup/group.rs", &["path_in"]),
-        Covered::Functions(
-            "runner/jail/cgroup/owner.rs",
-            &["parse_stat", "from_str", "fmt"],
-        ),
+        Covered::Functions("runner/jail/cgroup/owner.rs", &["parse_stat", "is_ours"]),
     ],
 };
 
@@ -49,7 +47,7 @@ const SEEDS: [&str; 7] = [
      Groups:\t4 24 \nNSpid:\t7\t1\nSigPnd:\t0000000000000100\nShdPnd:\t0000000000000000\nCapPrm:\t000001ffffffffff\n\
      CapEff:\t000001ffffffffff\n",
     "7 (a) b) S 1 7 7 0 -1 4194304 1 0 0 0 0 0 0 0 20 0 1 0 12345 1 1\0SigPnd:\t0000000000000100\n",
-    "12:cpu,cpuacct:/a/b/c\n3:memory:/m\n0::/user.slice\noom_kill 3\noom_kill_disable 0\n7-12345\n",
+    "12:cpu,cpuacct:/a/b/c\n3:memory:/m\n0::/user.slice\noom_kill 3\noom_kill_disable 0\n7-12345-4026531836\n",
 ];
 
 const WORDS: [&str; 44] = [
@@ -107,15 +105,6 @@ fn check(input: &[u8]) {
     status(first);
     processes(first, second);
     groups(first);
-}
-
-/// As the kernel writes a name into a mount table (`mangle`, fs/seq_file.c; `#` since Linux 5.1).
-fn escaped(name: &str) -> String {
-    let one = |letter: char| match letter {
-        ' ' | '\t' | '\n' | '\\' | '#' => format!("\\{:03o}", u32::from(letter)),
-        letter => letter.to_string(),
-    };
-    name.chars().map(one).collect()
 }
 
 fn field<'r>(row: &'r Row, name: &str) -> Option<&'r str> {
@@ -223,33 +212,6 @@ fn names_come_back(text: &str) {
     );
 }
 
-/// A backslash and three octal digits of a byte are that byte; all else is itself.
-fn unescaped(text: &str) -> String {
-    let mut bytes = Vec::new();
-    let mut rest = text.as_bytes();
-    while let [first, after @ ..] = rest {
-        let octal = |byte: &u8| (b'0'..=b'7').contains(byte).then(|| u32::from(byte - b'0'));
-        let code = match (first, after) {
-            (b'\\', [a, b, c, ..]) => octal(a)
-                .zip(octal(b))
-                .zip(octal(c))
-                .map(|((a, b), c)| a * 64 + b * 8 + c),
-            _ => None,
-        };
-        match code.and_then(|code| u8::try_from(code).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &rest[4..];
-            }
-            None => {
-                bytes.push(*first);
-                rest = after;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
 fn status(text: &str) {
     let status = parse_status(text);
     let words = |numbers: &[u32]| {
@@ -284,11 +246,20 @@ fn status(text: &str) {
 
 /// A process may call itself anything.
 fn processes(name: &str, second: &str) {
-    let owner = parsers::owner(name);
-    if let Some(owner) = &owner {
-        assert_eq!(parsers::owner_again(owner).as_ref(), Some(owner));
+    parsers::owner(name);
+    if let Some((pid, started)) = parsers::owner(second) {
+        assert!(parsers::is_group_of_ours(&format!(
+            "{pid}-{started}-4026531836"
+        )));
     }
-    parsers::owner_again(name);
+    let numbers: Vec<&str> = name.split('-').collect();
+    let digits = |number: &&str| {
+        number.bytes().all(|byte| byte.is_ascii_digit()) && number.parse::<u64>().is_ok()
+    };
+    assert_eq!(
+        parsers::is_group_of_ours(name),
+        numbers.len() == 3 && numbers.iter().all(digits)
+    );
     parsers::moment(name, second);
     for (state, flags, pending, moment) in [
         ("S", 0, 0, "Alive"),
@@ -305,7 +276,7 @@ fn processes(name: &str, second: &str) {
             moment,
             "{stat:?} {pending:?}"
         );
-        let expected = (state != "Z").then(|| "7-12345".to_owned());
+        let expected = Some((7, 12345));
         assert_eq!(parsers::owner(&stat), expected, "{stat:?}");
     }
 }
