@@ -206,6 +206,9 @@ impl Rules {
             return Err(Reason::TooLarge(self.limits.unpacked_bytes));
         }
         let path = normalised(&entry.path_bytes())?;
+        if path.is_empty() && kind != EntryType::Directory {
+            return Err(Reason::RootIsNone);
+        }
         let place = self.links.place(&path)?;
         let target = entry.link_name_bytes().unwrap_or_default();
         match kind {

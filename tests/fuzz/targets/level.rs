@@ -28,6 +28,7 @@ pub(super) const TARGET: Target = Target {
         Covered::File("runner/document/diagnostic.rs"),
         Covered::File("runner/document/wording.rs"),
         Covered::File("runner/level/mod.rs"),
+        Covered::File("checks/duration.rs"),
         Covered::File("checks/format/mod.rs"),
         Covered::File("checks/format/actions.rs"),
         Covered::File("checks/format/expect.rs"),
