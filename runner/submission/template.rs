@@ -58,6 +58,14 @@ fn parts(word: &str) -> Vec<Part<'_>> {
     parts
 }
 
+/// The placeholders in a word.
+fn names(word: &str) -> impl Iterator<Item = &str> {
+    parts(word).into_iter().filter_map(|part| match part {
+        Part::Name(name) => Some(name),
+        Part::Text(_) => None,
+    })
+}
+
 /// A mistake in a template: the word's index, what is wrong, what to do.
 pub(crate) struct Mistake {
     pub word: Option<usize>,
@@ -88,8 +96,7 @@ impl Template<'_> {
     pub fn mistakes(&self) -> Vec<Mistake> {
         let mut found = Vec::new();
         for (index, word) in self.0.iter().enumerate() {
-            for part in parts(word) {
-                let Part::Name(name) = part else { continue };
+            for name in names(word) {
                 found.extend(placeholder(name, word).map(|(message, remedy)| Mistake {
                     word: Some(index),
                     message,
@@ -107,7 +114,11 @@ impl Template<'_> {
                 "`run` is empty",
                 "write the program's words: run: [./rd, run, \"{command}\"]",
             ));
-        } else if !self.0.iter().any(|word| word.contains("{command}")) {
+        } else if !self
+            .0
+            .iter()
+            .any(|word| names(word).any(|name| name == "command"))
+        {
             let remedy = "end it with \"{command}\"";
             found.push(missing("`run` does not say where the command goes", remedy));
         }

@@ -30,9 +30,10 @@ pub fn edited(input: &[u8]) {
     };
     let mut scalars = Vec::new();
     collect(&before, &mut Vec::new(), &mut scalars);
-    // A few of each document: other inputs have others at these places.
-    for (number, path) in scalars.iter().enumerate().step_by(1 + scalars.len() / 3) {
-        let text = TEXTS[(number + input.len()) % TEXTS.len()];
+    // One of each document: other inputs have others in its place.
+    let chosen = input.len() % scalars.len().max(1);
+    for path in scalars.iter().skip(chosen).take(1) {
+        let text = TEXTS[input.len() % TEXTS.len()];
         let Some(new) = document.with_scalar(path, text) else {
             continue;
         };
