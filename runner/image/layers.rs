@@ -135,7 +135,14 @@ impl Fates {
                 .map(|member| (member.path.clone(), member.kind))
                 .collect()
         };
-        let (above, below) = (kinds(&indexes[number + 1..]), kinds(&indexes[..number]));
+        let (mut above, below) = (kinds(&indexes[number + 1..]), kinds(&indexes[..number]));
+        // Directories need no members of their own to be there.
+        for member in indexes[number + 1..].iter().flatten() {
+            for (slash, _) in member.path.match_indices('/') {
+                let parent = member.path[..slash].to_owned();
+                above.entry(parent).or_insert(Kind::Directory);
+            }
+        }
         let replaced = |member: &Member| {
             let parents = member
                 .path

@@ -82,3 +82,10 @@ fn a_directory_with_a_size_is_followed_by_the_next_member() {
     let data = Header::new_gnu();
     assert_eq!(merged(&[&[directory, data, file]]), ["a/", "b"]);
 }
+
+#[test]
+fn a_file_gives_way_to_a_directory_without_a_member() {
+    let lower = [header("usr", EntryType::Regular, "")];
+    let upper = [header("usr/x", EntryType::Regular, "")];
+    assert_eq!(merged(&[&lower, &upper]), ["usr/x"]);
+}
