@@ -144,6 +144,15 @@ fn prepare(task: &Task, lease: &OwnedFd) -> Result<Ground, Frame> {
     Ok(ground)
 }
 
+/// Nothing is graded in a jail that does not hold.
+pub(super) fn unfit(error: &SceneError) -> Frame {
+    Frame::NotGraded {
+        reason: error.to_string(),
+        remedy: "run rdgrade on another host or kernel; tell its makers what did not hold here"
+            .to_owned(),
+    }
+}
+
 fn run_worker(
     task: &Task,
     ground: &Ground,
@@ -171,6 +180,10 @@ fn run_worker(
         let result = match play::play(&stage, &part(task, unit)) {
             Ok(result) => result,
             Err(SceneError::Interrupted) => return 0,
+            Err(error @ SceneError::Unfit(_)) => {
+                let _ = send(&mut frames, &unfit(&error));
+                return 0;
+            }
             Err(_) => return 1,
         };
         if send(&mut frames, &Frame::Finished(index, Box::new(result))).is_err() {
