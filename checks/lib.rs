@@ -9,6 +9,7 @@ extern crate alloc;
 pub mod bless;
 pub mod captures;
 pub mod clean;
+pub mod cohort;
 mod comparison;
 pub mod diff;
 pub mod duration;

@@ -11,6 +11,9 @@ use std::time::Duration;
 /// Most groups of a submission's that are looked at.
 const MOST: usize = 256;
 
+/// Bytes that the kernel charges at a time (MEMCG_CHARGE_BATCH in mm/memcontrol.c): this much of a limit may stay free.
+const BATCH: u64 = 64 * 4096;
+
 impl JailGroups {
     /// Whether a group limits what `controller` counts.
     pub fn limit(&self, controller: &str) -> bool {
@@ -64,31 +67,38 @@ impl JailGroups {
     }
 }
 
-/// Version 1 counts a kill where the victim was, and how often a limit was met where the limit is.
+/// Version 1 counts a kill where the victim was, and tells where a limit was met only by how much was ever used there: newer
+/// kernels leave `memory.failcnt` at 0.
 fn memory_1(group: BorrowedFd) -> Option<Reading> {
-    let met = |group: BorrowedFd, file| get(group, file).map_or(0, |text| number(&text));
-    let failures =
-        |group: BorrowedFd| met(group, "memory.failcnt") + met(group, "memory.memsw.failcnt");
-    let here = failures(group);
-    if here == 0 {
-        return None;
-    }
+    let (most, of) = ["memory", "memory.memsw"]
+        .into_iter()
+        .find_map(|counter| filled(group, counter))?;
     let kills = total(
         group,
         |group| {
             let text = get(group, "memory.oom_control").unwrap_or_default();
             field(&text, "oom_kill").unwrap_or_default()
         },
-        |below| failures(below) > 0,
+        |below| filled(below, "memory").is_some() || filled(below, "memory.memsw").is_some(),
     );
     Some(Reading {
         limit: Limit::Memory,
         used: Used::Refused(kills),
         evidence: vec![
-            format!("memory.failcnt: {here}"),
+            format!("memory.max_usage_in_bytes: {most} of {of}"),
             format!("memory.oom_control: oom_kill {kills}"),
         ],
     })
+}
+
+/// The most that was ever used of a counter of version 1, and its limit, if that was all of it.
+fn filled(group: BorrowedFd, counter: &str) -> Option<(u64, u64)> {
+    let number = |file: &str| {
+        let text = get(group, &format!("{counter}.{file}")).ok()?;
+        text.trim().parse::<u64>().ok()
+    };
+    let (most, of) = (number("max_usage_in_bytes")?, number("limit_in_bytes")?);
+    (most.saturating_add(BATCH) >= of).then_some((most, of))
 }
 
 /// Version 2 tells its own limit from those below.
@@ -174,8 +184,4 @@ fn field(text: &str, key: &str) -> Option<u64> {
         let (name, value) = line.split_once(' ')?;
         (name == key).then(|| value.trim().parse().ok()).flatten()
     })
-}
-
-fn number(text: &str) -> u64 {
-    text.trim().parse().unwrap_or_default()
 }
