@@ -289,12 +289,7 @@ fn enter_private_namespace(power: Power) -> Result<(), JailError> {
             unshare(CloneFlags::CLONE_NEWNS).while_trying(|| "unshare the mount namespace")?
         }
         Power::User => {
-            let (uid, gid) = ids::own();
-            unshare(CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNS)
-                .map_err(|errno| JailError::user_namespace("make a user namespace", errno))?;
-            // Gaining capabilities made this process undumpable, and its own /proc files root's.
-            nix::sys::prctl::set_dumpable(true).while_trying(|| "stay dumpable")?;
-            ids::map_self(uid, gid).while_trying(|| "map the ids of this user")?;
+            ids::become_root_of(CloneFlags::CLONE_NEWNS)?;
         }
     }
     use nix::mount::{MsFlags, mount};

@@ -23,10 +23,11 @@ mod wire;
 mod world;
 
 pub use child::{descriptor_of_child, done_in_child, in_child};
-pub use dev::NODES;
+pub use dev::{NODES, try_device_node};
 pub use error::{JailError, While};
+pub use filter::program as filter_program;
 pub use ground::{Ground, GroundPlan, Helper, HelperContent, SUBMISSION};
-pub use ids::{IdRange, Power};
+pub use ids::{IdRange, Power, become_root_of};
 pub use mechanism::Mechanism;
 pub use window::Window;
 pub use wire::{FromInit, Program, Streams, ToInit, Wire};
