@@ -80,7 +80,11 @@ fn a_sound_level_is_read_with_the_lines_of_its_steps() {
     "differs-from: host.namespaces.mount"
 )]
 #[case("bad_duration", "within: 20s", "within: 20 seconds")]
-#[case("an_unknown_limit", "goal: Show", "limits: {memroy: 64 MiB}\ngoal: Show")]
+#[case(
+    "an_unknown_limit",
+    "goal: Show",
+    "limits: {memroy: 64 MiB}\ngoal: Show"
+)]
 #[case(
     "a_limit_of_an_ambiguous_unit",
     "goal: Show",
