@@ -5,12 +5,14 @@
 
 mod descriptor;
 mod filesystem;
+mod mounts;
 mod seccomp;
 
 pub use descriptor::{give_descriptor, same_file, take_descriptor};
 pub use filesystem::{
     create_filesystem, make_mount, mount_filesystem, open_filesystem, set_option,
 };
+pub use mounts::count_mounts;
 pub use seccomp::{
     Answer, Instruction, Notification, answer_notification, install_filter, notification_is_valid,
     receive_notification,

@@ -2,20 +2,43 @@
 
 use std::fs::File;
 use std::io::{self, Read};
+use std::time::{Duration, Instant};
 
 use nix::unistd::Pid;
 
 /// Nothing read here is longer on a sane system; what is cut off is not parsed.
-const LONGEST: u64 = 1 << 20;
+const LONGEST: usize = 1 << 20;
+
+/// Longest time a file may take to be read. A line of mountinfo costs the kernel as much as there are mounts upon each other
+/// below it: a submission can make the table of a namespace take minutes.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// The text of `/proc/PID/NAME`; invalid UTF-8 is replaced.
+///
+/// # Errors
+/// ETIMEDOUT: the submission has made it take too long.
 pub fn read(pid: Pid, name: &str) -> io::Result<String> {
-    let mut bytes = Vec::new();
-    File::open(format!("/proc/{pid}/{name}"))?
-        .take(LONGEST)
-        .read_to_end(&mut bytes)?;
+    let bytes = bounded(File::open(format!("/proc/{pid}/{name}"))?)?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
+
+/// What a file of procfs holds, within bounds of length and time.
+///
+/// # Errors
+/// ETIMEDOUT, like [`read`].
+pub fn bounded(mut file: File) -> io::Result<Vec<u8>> {
+    let until = Instant::now() + PATIENCE;
+    let mut bytes = Vec::new();
+    // procfs hands out a page at a time, whatever the buffer's size.
+    while (&mut file).take(PAGE).read_to_end(&mut bytes)? > 0 && bytes.len() < LONGEST {
+        if Instant::now() > until {
+            return Err(io::Error::from_raw_os_error(libc::ETIMEDOUT));
+        }
+    }
+    Ok(bytes)
+}
+
+const PAGE: u64 = 4096;
 
 /// Fields of `/proc/PID/status` that are asked for here.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
