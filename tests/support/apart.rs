@@ -120,7 +120,7 @@ pub fn play(inner: &str, scenario: &str, images: &Path) {
         .collect();
     let groups = Groups::make(&name);
     let enter = "for group; do echo 0 >\"$group/cgroup.procs\" || exit; done; \
-        exec unshare --mount --pid --cgroup --fork --kill-child --mount-proc --propagation private \
+        exec unshare --mount --pid --cgroup --net --uts --ipc --fork --kill-child --mount-proc --propagation private \
         \"$EXE\" \"$INNER\" --exact --ignored --nocapture --test-threads=1";
     let mut command = Command::new("/bin/sh");
     command.args(["-c", enter, "sh"]).args(&groups.0);

@@ -1,0 +1,338 @@
+//! Playing one attack and looking at what came of it.
+
+use crate::corpus::{Attack, Attempts, Image, Status};
+use crate::graded::{RDGRADE, fixture};
+use crate::place::{OTHER, Place};
+use serde_json::Value;
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+/// A step's deadline in these runs.
+const DEADLINE: &str = "2s";
+
+/// How long a check may take with a deadline that it uses up. The promise is a second more; other tests keep both cores busy.
+const LATEST: Duration = Duration::from_secs(8);
+
+/// Whether everything stands that is to stop an attack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Guard {
+    /// All mechanisms, and somebody else's good submission is graded meanwhile.
+    Whole,
+    /// All but the first that stops this attack.
+    Without,
+}
+
+const SUBMISSION: &str = "/tmp/submission";
+const NEIGHBOUR: &str = "/tmp/neighbour";
+const REPORT: &str = "/run/report";
+
+/// Plays it here, in namespaces of the test's own.
+pub fn play(attack: &Attack, guard: Guard) {
+    let place = Place::lay_out();
+    compose(attack, &place);
+    fs::create_dir(NEIGHBOUR).unwrap();
+    fs::copy(fixture("solved.sh"), format!("{NEIGHBOUR}/rd")).unwrap();
+    fs::set_permissions(format!("{NEIGHBOUR}/rd"), fs::Permissions::from_mode(0o755)).unwrap();
+
+    let before = place.state();
+    let began = Instant::now();
+    let mut child = start(attack, guard, &place);
+    let neighbour = (guard == Guard::Whole).then(start_neighbour);
+    let late = attack.without.as_ref().is_some_and(|without| without.late);
+    if guard == Guard::Without && late {
+        thaw_after(&mut child, LATEST);
+    }
+    let output = child.wait_with_output().unwrap();
+    let took = began.elapsed();
+    let neighbour = neighbour.map(|child| child.wait_with_output().unwrap());
+    let human = fs::read_to_string(REPORT).unwrap_or_default();
+    let _ = fs::remove_file(REPORT);
+    let differences = place.state().differences(&before);
+    let secret = place.secret.clone();
+    let services = place.end();
+
+    let seen = Seen::of(&output, human, took);
+    match guard {
+        Guard::Whole => {
+            seen.assert_is_declared(attack);
+            assert!(!seen.all.contains(&secret), "the secret got out: {seen:#?}");
+            assert_eq!(differences, Vec::<String>::new(), "the host is not as it was");
+            assert_eq!(services["contacts"], 0, "somebody came to the host's services");
+            assert_eq!(services["touched"], false, "somebody wrote to shared memory");
+            assert_eq!(seen.commands(), Vec::<String>::new(), "a terminal or a CI system is commanded");
+            let neighbour = neighbour.unwrap();
+            crate::graded::Graded::of(&neighbour).assert_all_pass();
+        }
+        Guard::Without => {
+            let without = attack.without.as_ref().unwrap();
+            let harmed = !differences.is_empty()
+                || services["contacts"] != 0
+                || services["touched"] == true;
+            seen.assert_attempts(&without.attempts);
+            if without.leaks {
+                assert!(seen.all.contains(&secret), "the secret was kept: {seen:#?}");
+            }
+            if without.harms {
+                assert!(harmed, "the host is as it was: {seen:#?}");
+            }
+            if without.digests {
+                let digest = blake3::hash(secret.as_bytes()).to_hex().to_string();
+                assert!(seen.all.contains(&digest), "{digest}: {seen:#?}");
+            }
+            if without.commands {
+                assert!(!seen.commands().is_empty(), "{seen:#?}");
+            }
+            if without.late {
+                assert!(took > LATEST, "it ended after {took:?}: {seen:#?}");
+            }
+            if let Some(text) = &without.lacks {
+                assert!(!seen.all.contains(text.as_str()), "{seen:#?}");
+            }
+            if let Some(status) = without.status {
+                assert_eq!(seen.status(attack), status, "{seen:#?}");
+            }
+        }
+    }
+}
+
+/// Puts the submission together.
+fn compose(attack: &Attack, place: &Place) {
+    if attack.link {
+        return symlink(format!("{OTHER}/closed.py"), format!("{SUBMISSION}.py")).unwrap();
+    }
+    let directory = Path::new(SUBMISSION);
+    fs::create_dir(directory).unwrap();
+    let own = crate::corpus::directory();
+    fs::copy(own.join("attack.py"), directory.join("attack.py")).unwrap();
+    fs::copy(fixture("solved.sh"), directory.join("solved.sh")).unwrap();
+    fs::write(directory.join("canaries.json"), place.known().to_string()).unwrap();
+    if let Some(manifest) = &attack.manifest {
+        fs::write(directory.join("rdgrade.yaml"), manifest).unwrap();
+    }
+    if attack.image.is_some() {
+        fs::copy(fixture("solved.sh"), directory.join("rd")).unwrap();
+    }
+    if let Some(program) = attack.program() {
+        let name = if program.extension().is_some_and(|ending| ending == "py") {
+            "rd.py"
+        } else {
+            "rd"
+        };
+        fs::copy(&program, directory.join(name)).unwrap();
+        fs::set_permissions(directory.join(name), fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    if let Some(image) = attack.image {
+        fs::write("/tmp/image.tar", archive(image)).unwrap();
+    }
+}
+
+fn archive(image: Image) -> Vec<u8> {
+    let mut tar = tar::Builder::new(Vec::new());
+    let mut member = |name: &str, size: u64, content: &[u8]| {
+        let mut header = tar::Header::new_gnu();
+        header.set_entry_type(tar::EntryType::Regular);
+        header.set_mode(0o755);
+        header.set_size(size);
+        // The crate's own set_path would refuse what must be tried.
+        header.as_gnu_mut().unwrap().name[..name.len()].copy_from_slice(name.as_bytes());
+        header.set_cksum();
+        tar.append(&header, content).unwrap();
+    };
+    match image {
+        Image::Traversal => member("../../../../tmp/other/written", 4, b"here"),
+        Image::Bomb => {
+            let zeroes = vec![0; 1 << 20];
+            for part in 0..64 {
+                member(&format!("zeroes-{part}"), 1 << 20, &zeroes);
+            }
+        }
+    }
+    let bytes = tar.into_inner().unwrap();
+    match image {
+        Image::Traversal => bytes,
+        // Zeroes shrink a thousandfold; several streams in one file are one stream (gzip(1)).
+        Image::Bomb => {
+            let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+            for _ in 0..1 {
+                gz.write_all(&bytes).unwrap();
+            }
+            gz.finish().unwrap()
+        }
+    }
+}
+
+fn start(attack: &Attack, guard: Guard, place: &Place) -> Child {
+    // Descriptor 9 is left open for whoever comes: a directory of the host's.
+    let mut command = Command::new("/bin/sh");
+    command.args(["-c", &format!("exec \"$@\" 9<{OTHER}"), "sh", RDGRADE]);
+    command.arg(&attack.at);
+    command.arg(if attack.link {
+        format!("{SUBMISSION}.py")
+    } else {
+        SUBMISSION.to_owned()
+    });
+    command.args(["--timeout", attack.timeout.as_deref().unwrap_or(DEADLINE)]);
+    command.args(["--jobs", "1", "--report", "json", "--report"]);
+    command.arg(format!("human={REPORT}"));
+    if attack.image.is_some() {
+        command.args(["--image", "ubuntu=/tmp/image.tar"]);
+    }
+    if guard == Guard::Without {
+        command.env("RDGRADE_WITHOUT", attack.first_mechanism());
+    }
+    own_surroundings(&mut command);
+    command.env("CANARY", &place.secret);
+    command.spawn().unwrap()
+}
+
+fn start_neighbour() -> Child {
+    let mut command = Command::new(RDGRADE);
+    command.args(["level01", NEIGHBOUR, "--jobs", "1", "--report", "json"]);
+    own_surroundings(&mut command);
+    command.spawn().unwrap()
+}
+
+fn own_surroundings(command: &mut Command) {
+    command
+        .env("XDG_CACHE_HOME", "/tmp/cache")
+        .env("XDG_RUNTIME_DIR", "/run/user")
+        .env("TMPDIR", "/tmp")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+}
+
+/// Waits that long for an end that must not come, and then thaws what is frozen.
+fn thaw_after(child: &mut Child, patience: Duration) {
+    use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+    use std::os::fd::AsFd;
+    let pid = nix::unistd::Pid::from_raw(child.id() as i32);
+    let pidfd = rdgrade::jail::sys::pidfd_open(pid).unwrap();
+    let timeout = PollTimeout::try_from(patience + Duration::from_millis(100)).unwrap();
+    let mut ended = [PollFd::new(pidfd.as_fd(), PollFlags::POLLIN)];
+    let _ = poll(&mut ended, timeout);
+    let mut directories = vec![Path::new("/sys/fs/cgroup/freezer").to_owned()];
+    while let Some(directory) = directories.pop() {
+        let _ = fs::write(directory.join("freezer.state"), "THAWED");
+        let below = fs::read_dir(&directory).into_iter().flatten().flatten();
+        directories.extend(below.map(|entry| entry.path()).filter(|path| path.is_dir()));
+    }
+}
+
+/// What a run said.
+#[derive(Debug)]
+struct Seen {
+    code: Option<i32>,
+    report: Value,
+    human: String,
+    /// Everything anybody could read, unescaped.
+    all: String,
+    took: Duration,
+}
+
+impl Seen {
+    fn of(output: &Output, human: String, took: Duration) -> Seen {
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+        let mut all = String::new();
+        texts(&report, &mut all);
+        all.push_str(&String::from_utf8_lossy(&output.stderr));
+        all.push_str(&human);
+        if report.is_null() {
+            all.push_str(&String::from_utf8_lossy(&output.stdout));
+        }
+        Seen {
+            code: output.status.code(),
+            report,
+            human,
+            all,
+            took,
+        }
+    }
+
+    fn check(&self, attack: &Attack) -> &Value {
+        let id = attack.at.split_once('/').unwrap().1;
+        let mut levels = self.report["levels"].as_array().into_iter().flatten();
+        let found = levels.find_map(|level| {
+            let checks = level["checks"].as_array()?;
+            checks.iter().find(|check| check["id"] == id)
+        });
+        found.unwrap_or_else(|| panic!("no check {id}: {self:#?}"))
+    }
+
+    fn status(&self, attack: &Attack) -> Status {
+        if self.report.is_null() {
+            return Status::Refused;
+        }
+        if !self.report["not_graded"].is_null() {
+            return Status::NotGraded;
+        }
+        match self.check(attack)["status"].as_str().unwrap() {
+            "pass" => Status::Pass,
+            "error" => Status::Error,
+            _ => Status::Fail,
+        }
+    }
+
+    fn assert_is_declared(&self, attack: &Attack) {
+        self.assert_attempts(&attack.attempts);
+        assert_eq!(self.status(attack), attack.status, "{self:#?}");
+        let code = match attack.status {
+            Status::Pass => 0,
+            Status::Fail => 1,
+            Status::Error | Status::NotGraded | Status::Refused => 3,
+        };
+        assert_eq!(self.code, Some(code), "{self:#?}");
+        if attack.status == Status::Fail {
+            assert_eq!(self.check(attack)["points"], 0, "{self:#?}");
+        }
+        for text in &attack.says {
+            assert!(self.all.contains(text.as_str()), "{text:?} is not said: {self:#?}");
+        }
+        assert!(self.took < LATEST, "{self:#?}");
+        assert!(!self.all.contains("panicked"), "{self:#?}");
+    }
+
+    /// Each was made, and came to one of the results declared.
+    fn assert_attempts(&self, declared: &Attempts) {
+        for (name, wanted) in declared {
+            let begin = format!("attempt {name}: ");
+            let came = self.all.lines().find_map(|line| {
+                let at = line.find(&begin)?;
+                Some(line[at + begin.len()..].trim_end())
+            });
+            let came = came.unwrap_or_else(|| panic!("{name} was not tried: {self:#?}"));
+            assert!(
+                wanted.split(" | ").any(|one| one == came),
+                "{name} came to {came}, not {wanted}: {self:#?}"
+            );
+        }
+    }
+
+    /// What in the report for people a terminal or a CI system would obey.
+    fn commands(&self) -> Vec<String> {
+        let obeyed = |line: &&str| {
+            let commanding = ["::error", "::set-output", "::add-mask", "::stop-commands"];
+            line.chars().any(|c| c.is_control() && c != '\t')
+                || line.contains(['\u{202e}', '\u{200b}', '\u{9b}'])
+                || commanding.iter().any(|word| line.trim_start().starts_with(word))
+                || ["##[", "##vso[", "##teamcity["].iter().any(|word| line.contains(word))
+        };
+        self.human.lines().filter(obeyed).map(str::to_owned).collect()
+    }
+}
+
+fn texts(value: &Value, all: &mut String) {
+    match value {
+        Value::String(text) => {
+            all.push_str(text);
+            all.push('\n');
+        }
+        Value::Array(values) => values.iter().for_each(|value| texts(value, all)),
+        Value::Object(values) => values.values().for_each(|value| texts(value, all)),
+        _ => {}
+    }
+}
