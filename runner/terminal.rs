@@ -70,7 +70,8 @@ fn without_commands(text: &str) -> Cow<'_, str> {
             word.is_some_and(|word| word.eq_ignore_ascii_case(name))
         };
         let is_command = match sign {
-            "::" => COMMANDS.into_iter().any(begins),
+            // A command has an end (`::name parameters::text`); a path of some language that has none is left alone.
+            "::" => COMMANDS.into_iter().any(begins) && ends(after),
             "##" => after.starts_with(|c: char| c == '[' || c.is_ascii_alphabetic()),
             _ => false,
         };
@@ -86,6 +87,13 @@ fn without_commands(text: &str) -> Cow<'_, str> {
     }
     shown.push_str(rest);
     Cow::Owned(shown)
+}
+
+fn ends(command: &str) -> bool {
+    command
+        .lines()
+        .next()
+        .is_some_and(|line| line.contains("::"))
 }
 
 fn visible(text: &str) -> Cow<'_, str> {
@@ -227,9 +235,15 @@ mod tests {
     #[case::isolate("\u{2067}x\u{2069}", "<U+2067>x<U+2069>")]
     #[case::zero_width("pa\u{200b}ss", "pa<U+200B>ss")]
     #[case::tag_letters("a\u{e0041}", "a<U+E0041>")]
-    #[case::workflow_command("::error::x\n  ::Set-Output name=a::b", "<::>error::x\n  <::>Set-Output name=a::b")]
+    #[case::workflow_command(
+        "::error::x\n  ::Set-Output name=a::b",
+        "<::>error::x\n  <::>Set-Output name=a::b"
+    )]
     #[case::anywhere_in_a_line("a ##[group]x ##vso[y]", "a <##>[group]x <##>vso[y]")]
-    #[case::no_command("std::io::Error ## Heading ::1 #é :é ::é", "std::io::Error ## Heading ::1 #é :é ::é")]
+    #[case::no_command(
+        "std::io::Error\n## Heading ::1 #é :é ::é",
+        "std::io::Error\n## Heading ::1 #é :é ::é"
+    )]
     #[case::letters("naïve 日本 ✓", "naïve 日本 ✓")]
     fn what_could_deceive_is_shown(#[case] printed: &str, #[case] shown: &str) {
         assert_eq!(neutral(printed), shown);

@@ -67,7 +67,7 @@ pub struct Without {
     pub attempts: Attempts,
     pub leaks: bool,
     pub harms: bool,
-    pub digests: bool,
+    pub says: Vec<String>,
     pub commands: bool,
     pub late: bool,
     pub lacks: Option<String>,

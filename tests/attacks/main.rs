@@ -99,7 +99,11 @@ fn every_mechanism_has_an_attack_that_needs_it_or_an_exemption() {
     assert_eq!(covered, names);
     for attack in &corpus.attacks {
         for mechanism in &attack.stopped_by {
-            assert!(names.contains(mechanism.as_str()), "{}: {mechanism}", attack.id);
+            assert!(
+                names.contains(mechanism.as_str()),
+                "{}: {mechanism}",
+                attack.id
+            );
         }
         assert!(!attack.stopped_by.is_empty(), "{}", attack.id);
     }

@@ -68,19 +68,17 @@ impl Place {
         let zero = nix::sys::stat::makedev(1, 5);
         let device = format!("{directory}/device");
         let mode = nix::sys::stat::Mode::from_bits_truncate(0o666);
-        nix::sys::stat::mknod(
-            device.as_str(),
-            nix::sys::stat::SFlag::S_IFCHR,
-            mode,
-            zero,
-        )
-        .unwrap();
+        nix::sys::stat::mknod(device.as_str(), nix::sys::stat::SFlag::S_IFCHR, mode, zero).unwrap();
         fs::set_permissions(&device, Permissions::from_mode(0o666)).unwrap();
 
         fs::create_dir(OTHER).unwrap();
         file(&format!("{OTHER}/readable"), &secret, 0o644);
         file(&format!("{OTHER}/secret"), &secret, 0o600);
-        file(&format!("{OTHER}/closed.py"), &format!("# {secret}\n"), 0o600);
+        file(
+            &format!("{OTHER}/closed.py"),
+            &format!("# {secret}\n"),
+            0o600,
+        );
         file(
             &format!("{OTHER}/program"),
             "#!/bin/sh\necho ran >/tmp/other/ran\n",
@@ -121,7 +119,15 @@ impl Place {
 
     /// Everything that has to be as it was.
     pub fn state(&self) -> State {
-        let places = ["/tmp", "/var/tmp", "/dev/shm", "/run", "/etc", "/usr/bin", self.directory];
+        let places = [
+            "/tmp",
+            "/var/tmp",
+            "/dev/shm",
+            "/run",
+            "/etc",
+            "/usr/bin",
+            self.directory,
+        ];
         let contents = [
             format!("{}/open/file", self.directory),
             format!("{}/closed", self.directory),
@@ -130,7 +136,10 @@ impl Place {
         ];
         let named = |path: &str| {
             let text = fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-            (path.to_owned(), text.unwrap_or_else(|error| error.to_string()))
+            (
+                path.to_owned(),
+                text.unwrap_or_else(|error| error.to_string()),
+            )
         };
         let links = fs::read_to_string("/proc/self/net/dev").unwrap();
         let links = links
@@ -139,7 +148,10 @@ impl Place {
         State {
             traces: Traces::now(&places),
             links: links.collect(),
-            hostname: nix::unistd::gethostname().unwrap().to_string_lossy().into_owned(),
+            hostname: nix::unistd::gethostname()
+                .unwrap()
+                .to_string_lossy()
+                .into_owned(),
             settings: SETTINGS.into_iter().map(named).collect(),
             contents: contents.iter().map(|path| named(path)).collect(),
         }
@@ -185,8 +197,14 @@ impl State {
         let pairs = [
             (format!("{:?}", self.links), format!("{:?}", before.links)),
             (self.hostname.clone(), before.hostname.clone()),
-            (format!("{:?}", self.settings), format!("{:?}", before.settings)),
-            (format!("{:?}", self.contents), format!("{:?}", before.contents)),
+            (
+                format!("{:?}", self.settings),
+                format!("{:?}", before.settings),
+            ),
+            (
+                format!("{:?}", self.contents),
+                format!("{:?}", before.contents),
+            ),
         ];
         found.extend(
             pairs

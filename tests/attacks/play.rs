@@ -11,11 +11,11 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-/// A step's deadline in these runs.
-const DEADLINE: &str = "2s";
+/// A step's deadline, for attacks that need not wait for it: a flood takes its time on a busy machine.
+const DEADLINE: &str = "15s";
 
-/// How long a check may take with a deadline that it uses up. The promise is a second more; other tests keep both cores busy.
-const LATEST: Duration = Duration::from_secs(8);
+/// How much longer than its deadline a run may take. The promise is a second; other tests keep both cores busy.
+const LATE: Duration = Duration::from_secs(8);
 
 /// Whether everything stands that is to stop an attack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +44,7 @@ pub fn play(attack: &Attack, guard: Guard) {
     let neighbour = (guard == Guard::Whole).then(start_neighbour);
     let late = attack.without.as_ref().is_some_and(|without| without.late);
     if guard == Guard::Without && late {
-        thaw_after(&mut child, LATEST);
+        thaw_after(&mut child, latest(attack));
     }
     let output = child.wait_with_output().unwrap();
     let took = began.elapsed();
@@ -60,18 +60,31 @@ pub fn play(attack: &Attack, guard: Guard) {
         Guard::Whole => {
             seen.assert_is_declared(attack);
             assert!(!seen.all.contains(&secret), "the secret got out: {seen:#?}");
-            assert_eq!(differences, Vec::<String>::new(), "the host is not as it was");
-            assert_eq!(services["contacts"], 0, "somebody came to the host's services");
-            assert_eq!(services["touched"], false, "somebody wrote to shared memory");
-            assert_eq!(seen.commands(), Vec::<String>::new(), "a terminal or a CI system is commanded");
+            assert_eq!(
+                differences,
+                Vec::<String>::new(),
+                "the host is not as it was"
+            );
+            assert_eq!(
+                services["contacts"], 0,
+                "somebody came to the host's services"
+            );
+            assert_eq!(
+                services["touched"], false,
+                "somebody wrote to shared memory"
+            );
+            assert_eq!(
+                seen.commands(),
+                Vec::<String>::new(),
+                "a terminal or a CI system is commanded"
+            );
             let neighbour = neighbour.unwrap();
             crate::graded::Graded::of(&neighbour).assert_all_pass();
         }
         Guard::Without => {
             let without = attack.without.as_ref().unwrap();
-            let harmed = !differences.is_empty()
-                || services["contacts"] != 0
-                || services["touched"] == true;
+            let harmed =
+                !differences.is_empty() || services["contacts"] != 0 || services["touched"] == true;
             seen.assert_attempts(&without.attempts);
             if without.leaks {
                 assert!(seen.all.contains(&secret), "the secret was kept: {seen:#?}");
@@ -79,15 +92,14 @@ pub fn play(attack: &Attack, guard: Guard) {
             if without.harms {
                 assert!(harmed, "the host is as it was: {seen:#?}");
             }
-            if without.digests {
-                let digest = blake3::hash(secret.as_bytes()).to_hex().to_string();
-                assert!(seen.all.contains(&digest), "{digest}: {seen:#?}");
+            for text in &without.says {
+                assert!(seen.all.contains(text.as_str()), "{text}: {seen:#?}");
             }
             if without.commands {
                 assert!(!seen.commands().is_empty(), "{seen:#?}");
             }
             if without.late {
-                assert!(took > LATEST, "it ended after {took:?}: {seen:#?}");
+                assert!(took > latest(attack), "it ended after {took:?}: {seen:#?}");
             }
             if let Some(text) = &without.lacks {
                 assert!(!seen.all.contains(text.as_str()), "{seen:#?}");
@@ -97,6 +109,18 @@ pub fn play(attack: &Attack, guard: Guard) {
             }
         }
     }
+}
+
+fn deadline(attack: &Attack) -> &str {
+    attack.timeout.as_deref().unwrap_or(DEADLINE)
+}
+
+/// When a run has to be over.
+fn latest(attack: &Attack) -> Duration {
+    let text = deadline(attack);
+    let seconds = text.strip_suffix("s").and_then(|count| count.parse().ok());
+    // Of a build: as long as thirty steps.
+    Duration::from_secs(seconds.unwrap_or(3)) + LATE
 }
 
 /// Puts the submission together.
@@ -175,7 +199,7 @@ fn start(attack: &Attack, guard: Guard, place: &Place) -> Child {
     } else {
         SUBMISSION.to_owned()
     });
-    command.args(["--timeout", attack.timeout.as_deref().unwrap_or(DEADLINE)]);
+    command.args(["--timeout", deadline(attack)]);
     command.args(["--jobs", "1", "--report", "json", "--report"]);
     command.arg(format!("human={REPORT}"));
     if attack.image.is_some() {
@@ -290,9 +314,12 @@ impl Seen {
             assert_eq!(self.check(attack)["points"], 0, "{self:#?}");
         }
         for text in &attack.says {
-            assert!(self.all.contains(text.as_str()), "{text:?} is not said: {self:#?}");
+            assert!(
+                self.all.contains(text.as_str()),
+                "{text:?} is not said: {self:#?}"
+            );
         }
-        assert!(self.took < LATEST, "{self:#?}");
+        assert!(self.took < latest(attack), "{self:#?}");
         assert!(!self.all.contains("panicked"), "{self:#?}");
     }
 
@@ -300,10 +327,10 @@ impl Seen {
     fn assert_attempts(&self, declared: &Attempts) {
         for (name, wanted) in declared {
             let begin = format!("attempt {name}: ");
-            let came = self.all.lines().find_map(|line| {
-                let at = line.find(&begin)?;
-                Some(line[at + begin.len()..].trim_end())
-            });
+            let came = self
+                .all
+                .lines()
+                .find_map(|line| Some(line.trim_start().strip_prefix(&begin)?.trim_end()));
             let came = came.unwrap_or_else(|| panic!("{name} was not tried: {self:#?}"));
             assert!(
                 wanted.split(" | ").any(|one| one == came),
@@ -318,10 +345,18 @@ impl Seen {
             let commanding = ["::error", "::set-output", "::add-mask", "::stop-commands"];
             line.chars().any(|c| c.is_control() && c != '\t')
                 || line.contains(['\u{202e}', '\u{200b}', '\u{9b}'])
-                || commanding.iter().any(|word| line.trim_start().starts_with(word))
-                || ["##[", "##vso[", "##teamcity["].iter().any(|word| line.contains(word))
+                || commanding
+                    .iter()
+                    .any(|word| line.trim_start().starts_with(word))
+                || ["##[", "##vso[", "##teamcity["]
+                    .iter()
+                    .any(|word| line.contains(word))
         };
-        self.human.lines().filter(obeyed).map(str::to_owned).collect()
+        self.human
+            .lines()
+            .filter(obeyed)
+            .map(str::to_owned)
+            .collect()
     }
 }
 
