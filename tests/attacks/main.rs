@@ -8,7 +8,9 @@ mod corpus;
 mod graded;
 mod place;
 mod play;
+mod release;
 mod side_by_side;
+mod table;
 #[path = "../support/traces.rs"]
 mod traces;
 
