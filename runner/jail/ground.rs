@@ -4,7 +4,8 @@
 //! clones of what a jail may see, below one staging directory. A jail is built from clones of those clones; when it enters
 //! its user namespace the kernel locks them together and read-only (mount_namespaces(7), "Restrictions").
 
-use super::cgroup::{Limits, Offer, Run};
+use super::cgroup::{Offer, Run};
+use super::dev;
 use super::error::{JailError, While};
 use super::ids::{self, IdRange, Power};
 use super::mechanism::Mechanism;
@@ -110,7 +111,7 @@ impl Ground {
         // Everything is cloned before the staging directory covers anything.
         let system = clone_system(plan)?;
         let helpers = clone_helper_files(plan)?;
-        let devices = super::dev::clone_host_nodes(power)?;
+        let devices = dev::clone_host_nodes(power)?;
         let image_clones = images
             .iter()
             .map(|path| clone_tree(path))
@@ -134,7 +135,7 @@ impl Ground {
         site.directory("root", 0o755)?;
         site.directory("scratch", 0o755)?;
         site.directory("image", 0o755)?;
-        site.directory("device", 0o755)?;
+        site.directory(dev::STAGED, 0o755)?;
 
         let mut pieces = Vec::new();
         for (index, piece) in system.into_iter().enumerate() {
@@ -153,7 +154,7 @@ impl Ground {
             site.directory(&staged, 0o755)?;
             site.attach(clone, &staged)?;
         }
-        super::dev::stage(&site, &devices)?;
+        dev::stage(&site, &devices)?;
         stage_helpers(&site, helpers)?;
         pieces.push(Piece::Directory {
             path: HELPERS.to_owned(),
@@ -200,6 +201,13 @@ impl Ground {
         Path::new(self.staging_path).join(SUBMISSION)
     }
 
+    /// Where the host's device nodes are, if they were needed.
+    pub(super) fn devices(&self) -> Result<OwnedFd, JailError> {
+        let flags = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+        nix::fcntl::openat(&self.staging, dev::STAGED, flags, Mode::empty())
+            .while_trying(|| "open the staged devices")
+    }
+
     /// The uid and gid of the jail's root, seen from here.
     pub fn owner(&self) -> (u32, u32) {
         (self.ids.base, self.ids.base)
@@ -221,7 +229,7 @@ impl Ground {
 /// Groups for the jails, if the host offers any. A jail without serves all levels but two.
 fn begin_groups(power: Power) -> Result<Rc<Run>, String> {
     let offer = Offer::probe(power);
-    match Run::begin(&offer, Limits::default()) {
+    match Run::begin(&offer) {
         Ok(Some(run)) => Ok(Rc::new(run)),
         Ok(None) => Err(offer.missing().values().next().cloned().unwrap_or_default()),
         Err(error) => Err(error.to_string()),
@@ -257,12 +265,7 @@ fn enter_private_namespace(power: Power) -> Result<(), JailError> {
             unshare(CloneFlags::CLONE_NEWNS).while_trying(|| "unshare the mount namespace")?
         }
         Power::User => {
-            let (uid, gid) = ids::own();
-            unshare(CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNS)
-                .map_err(|errno| JailError::user_namespace("make a user namespace", errno))?;
-            // Gaining capabilities made this process undumpable, and its own /proc files root's.
-            nix::sys::prctl::set_dumpable(true).while_trying(|| "stay dumpable")?;
-            ids::map_self(uid, gid).while_trying(|| "map the ids of this user")?;
+            ids::become_root_of(CloneFlags::CLONE_NEWNS)?;
         }
     }
     use nix::mount::{MsFlags, mount};

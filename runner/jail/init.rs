@@ -3,10 +3,11 @@
 //! It is a fork of rdgrade that never executes anything: an executed init could be read and traced from inside, this one
 //! cannot (ptrace(2), "dumpable"). It ends with rdgrade: by PDEATHSIG, and by the end of file on its wire.
 
-use super::cgroup::{self, Shown};
+use super::cgroup::{self, Doors, Shown};
 use super::filter;
 use super::ids::IdRange;
 use super::mechanism::Mechanism;
+use super::rlimits::{self, Rlimit};
 use super::spawn;
 use super::sys;
 use super::window::Window;
@@ -34,19 +35,26 @@ pub(super) struct Birth<'a> {
     pub root: &'a Path,
     /// The jail's ids.
     pub ids: IdRange,
+    /// The ways into its groups.
+    pub doors: &'a Doors,
     /// The hierarchies of groups to show.
     pub groups: &'a [Shown],
-    /// Our end of the wire.
-    pub wire: Wire,
+    /// What each of its processes may use.
+    pub rlimits: Vec<Rlimit>,
 }
 
 /// Lives init's life; never returns.
-pub(super) fn live(birth: Birth) -> ! {
-    let Some(wire) = keep_only_the_wire(birth.wire) else {
+pub(super) fn live(birth: Birth, wire: Wire) -> ! {
+    // First of all, so that whatever it uses is counted; the ways in are closed with the rest of rdgrade's descriptors.
+    let entered = birth.doors.enter();
+    let Some(wire) = keep_only_the_wire(wire) else {
         sys::exit_now(1)
     };
     let wire = Wire::from_descriptor(wire);
-    match build(&wire, birth.root, birth.ids, birth.groups) {
+    let built = entered
+        .during("enter the jail's groups")
+        .and_then(|()| build(&wire, &birth));
+    match built {
         Ok(terminals) => serve(&wire, &terminals),
         Err((doing, errno)) => {
             let _ = wire.send(
@@ -99,14 +107,14 @@ impl<T> During<T> for nix::Result<T> {
     }
 }
 
-fn build(wire: &Wire, root: &Path, ids: IdRange, groups: &[Shown]) -> Step<OwnedFd> {
+fn build(wire: &Wire, birth: &Birth) -> Step<OwnedFd> {
     match wire.receive::<ToInit>() {
         Ok(Some((ToInit::Go, _))) => {}
         // rdgrade is gone, or gave up.
         _ => sys::exit_now(1),
     }
     let (uid, gid) = (Uid::from_raw(0), Gid::from_raw(0));
-    if ids.has_many() {
+    if birth.ids.has_many() {
         // As a login on the workshop's machine has them, so that a submission can be seen to drop them.
         setgroups(&[gid, Gid::from_raw(4), Gid::from_raw(24)]).during("set the jail's groups")?;
     }
@@ -118,14 +126,16 @@ fn build(wire: &Wire, root: &Path, ids: IdRange, groups: &[Shown]) -> Step<Owned
     nix::sys::prctl::set_dumpable(!Mechanism::UnreadableInit.is_on())
         .during("become unreadable")?;
 
-    // Now that rdgrade has put us into the jail's groups: they become the root of all that is seen of groups inside.
+    // Now that we are in the jail's groups: they become the root of all that is seen of groups inside.
     if Mechanism::CgroupNamespace.is_on() {
         unshare(CloneFlags::CLONE_NEWCGROUP).during("make a cgroup namespace")?;
     }
-    let terminals = enter(root, groups, wire)?;
+    let terminals = enter(birth.root, birth.groups, wire)?;
     // Those of the host's /dev are let go of, like everything of the host's.
     no_streams().during("open the jail's /dev/null")?;
     let _ = sethostname("workshop");
+    // Whatever is started from now on inherits them, and has no power to raise them (setrlimit(2)).
+    rlimits::set(&birth.rlimits).during("set the limits of processes")?;
     let signals = SigSet::from(Signal::SIGCHLD);
     signals.thread_block().during("block SIGCHLD")?;
     let listener = sys::install_filter(&filter::program()).during("install the seccomp filter")?;

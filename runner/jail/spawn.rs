@@ -5,7 +5,6 @@ use super::sys::{self, Fork};
 use super::wire::{Program, Streams};
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, openat};
-use nix::sys::resource::{Resource, setrlimit};
 use nix::sys::stat::{Mode, umask};
 use nix::sys::termios::{LocalFlags, SetArg, tcgetattr, tcsetattr};
 use nix::unistd::{Pid, chdir, execve, pipe2, setsid};
@@ -14,9 +13,6 @@ use std::os::fd::{AsFd, OwnedFd};
 
 /// The terminal's size: wide enough that nothing a level prints is wrapped, as on a usual screen.
 const WINDOW: (u16, u16) = (120, 40);
-
-/// Most processes of a jail's user: a fork bomb ends here, and no level needs a tenth of it.
-const PROCESSES: u64 = 1024;
 
 /// A program that was started.
 pub(super) struct Spawned {
@@ -127,11 +123,6 @@ fn prepare(
     sys::replace_stream(stream.as_fd(), 2)?;
     if Mechanism::ClosedDescriptors.is_on() {
         sys::close_from(3)?;
-    }
-    setrlimit(Resource::RLIMIT_CORE, 0, 0)?;
-    // Counted for the jail's user namespace alone, and not to be raised without power over the host (setrlimit(2)).
-    if Mechanism::ProcessLimit.is_on() {
-        setrlimit(Resource::RLIMIT_NPROC, PROCESSES, PROCESSES)?;
     }
     umask(Mode::from_bits_truncate(0o022));
     sys::clear_signal_handling()?;

@@ -5,13 +5,15 @@
 
 mod descriptor;
 mod filesystem;
+mod landlock;
 mod mounts;
 mod seccomp;
 
-pub use descriptor::{give_descriptor, same_file, take_descriptor};
+pub use descriptor::{Lock, give_descriptor, lock, same_file, take_descriptor};
 pub use filesystem::{
     create_filesystem, make_mount, mount_filesystem, open_filesystem, set_option,
 };
+pub use landlock::landlock_abi;
 pub use mounts::count_mounts;
 pub use seccomp::{
     Answer, Instruction, Notification, answer_notification, install_filter, notification_is_valid,
@@ -57,14 +59,24 @@ pub struct Cloned {
     pub pidfd: OwnedFd,
 }
 
-/// clone3(2): a fork whose child starts in new namespaces, with a pidfd.
-pub fn clone_into_namespaces(flags: nix::sched::CloneFlags) -> Result<Fork<Cloned>> {
+/// linux/sched.h. The libc crate's own is an int, which it does not fit into.
+const CLONE_INTO_CGROUP: u64 = 0x2_0000_0000;
+
+/// clone3(2): a fork whose child starts in new namespaces and in `group`, a group of version 2, with a pidfd.
+pub fn clone_into_namespaces(
+    flags: nix::sched::CloneFlags,
+    group: Option<BorrowedFd>,
+) -> Result<Fork<Cloned>> {
     let mut pidfd: RawFd = -1;
     // SAFETY: clone_args is plain data for which all zeroes is a valid value.
     let mut args: libc::clone_args = unsafe { std::mem::zeroed() };
     args.flags = flags.bits() as u64 | libc::CLONE_PIDFD as u64;
     args.pidfd = &raw mut pidfd as u64;
     args.exit_signal = libc::SIGCHLD as u64;
+    if let Some(group) = group {
+        args.flags |= CLONE_INTO_CGROUP;
+        args.cgroup = group.as_raw_fd() as u64;
+    }
     // SAFETY: no CLONE_VM and no new stack, so this is fork(2) with namespaces; the process is single-threaded (see
     // `fork`). `args` outlives the call and `pidfd` is written by the kernel in the parent only.
     let pid = unsafe {
@@ -259,6 +271,13 @@ pub fn receive_with_descriptors(
         }
     }
     Ok((message.bytes, descriptors))
+}
+
+/// The length of the next message on a socket that keeps messages apart; 0 at the end. Waits until there is one.
+pub fn length_of_next(socket: BorrowedFd) -> Result<usize> {
+    // Without room for descriptors none is made.
+    let flags = MsgFlags::MSG_PEEK | MsgFlags::MSG_TRUNC;
+    nix::sys::socket::recv(socket.as_raw_fd(), &mut [], flags)
 }
 
 /// signal(2), sigprocmask(2): default dispositions and an empty mask, as a program expects them at its start.

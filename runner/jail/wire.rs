@@ -126,7 +126,9 @@ impl Wire {
 
     /// Receives a message, or `None` when the other end is gone.
     pub fn receive<T: DeserializeOwned>(&self) -> io::Result<Option<(T, Vec<OwnedFd>)>> {
-        let mut buffer = vec![0; LONGEST];
+        // Room for this message and no more: the longest there may be would be cleared for each.
+        let length = sys::length_of_next(self.socket.as_fd())?;
+        let mut buffer = vec![0; length.clamp(1, LONGEST)];
         let (length, descriptors) =
             sys::receive_with_descriptors(self.socket.as_fd(), &mut buffer)?;
         if length == 0 {

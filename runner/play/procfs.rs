@@ -13,6 +13,9 @@ const LONGEST: usize = 1 << 20;
 /// below it: a submission can make the table of a namespace take minutes.
 const PATIENCE: Duration = Duration::from_millis(500);
 
+/// Bytes that nearly everything read here fits into.
+const USUAL: usize = 8 << 10;
+
 /// The text of `/proc/PID/NAME`; invalid UTF-8 is replaced.
 ///
 /// # Errors
@@ -28,17 +31,22 @@ pub fn read(pid: Pid, name: &str) -> io::Result<String> {
 /// ETIMEDOUT, like [`read`].
 pub fn bounded(mut file: File) -> io::Result<Vec<u8>> {
     let until = Instant::now() + PATIENCE;
-    let mut bytes = Vec::new();
-    // procfs hands out a page at a time, whatever the buffer's size.
-    while (&mut file).take(PAGE).read_to_end(&mut bytes)? > 0 && bytes.len() < LONGEST {
+    // Room for all that is usual: one read, and one that finds the end. A table is handed out a page at a time.
+    let mut bytes = Vec::with_capacity(USUAL);
+    let mut buffer = [0; USUAL];
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok(bytes),
+            length => bytes.extend_from_slice(&buffer[..length]),
+        }
+        if bytes.len() >= LONGEST {
+            return Ok(bytes);
+        }
         if Instant::now() > until {
             return Err(io::Error::from_raw_os_error(libc::ETIMEDOUT));
         }
     }
-    Ok(bytes)
 }
-
-const PAGE: u64 = 4096;
 
 /// Fields of `/proc/PID/status` that are asked for here.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
