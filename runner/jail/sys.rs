@@ -7,6 +7,7 @@ mod descriptor;
 mod filesystem;
 mod landlock;
 mod mounts;
+mod posture;
 mod seccomp;
 
 pub use descriptor::{Lock, give_descriptor, lock, same_file, take_descriptor};
@@ -15,6 +16,7 @@ pub use filesystem::{
 };
 pub use landlock::landlock_abi;
 pub use mounts::count_mounts;
+pub use posture::{call_a_denied_one, clear_mount_attributes, drop_from_bounding_set};
 pub use seccomp::{
     Answer, Instruction, Notification, answer_notification, install_filter, notification_is_valid,
     receive_notification,

@@ -32,6 +32,8 @@ pub struct Attack {
     pub link: bool,
     pub image: Option<Image>,
     pub timeout: Option<String>,
+    #[serde(default)]
+    pub limits: BTreeMap<String, String>,
     pub without: Option<Without>,
 }
 

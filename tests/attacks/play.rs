@@ -202,6 +202,9 @@ fn start(attack: &Attack, guard: Guard, place: &Place) -> Child {
     command.args(["--timeout", deadline(attack)]);
     command.args(["--jobs", "1", "--report", "json", "--report"]);
     command.arg(format!("human={REPORT}"));
+    for (name, value) in &attack.limits {
+        command.arg(format!("--limit={name}={value}"));
+    }
     if attack.image.is_some() {
         command.args(["--image", "ubuntu=/tmp/image.tar"]);
     }
