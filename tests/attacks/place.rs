@@ -12,6 +12,9 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 /// Another submission, readable and closed files of the host.
 pub const OTHER: &str = "/tmp/other";
 
+/// A program that only the host's root may read, in a directory of its own.
+pub const CLOSED: &str = "/var/tmp/closed.py";
+
 /// Empty directories of a Debian system that every jail is shown: a file system of ours is mounted on the first that is there.
 const SHOWN: [&str; 4] = ["/usr/local/src", "/usr/local/games", "/usr/src", "/etc/opt"];
 
@@ -74,11 +77,7 @@ impl Place {
         fs::create_dir(OTHER).unwrap();
         file(&format!("{OTHER}/readable"), &secret, 0o644);
         file(&format!("{OTHER}/secret"), &secret, 0o600);
-        file(
-            &format!("{OTHER}/closed.py"),
-            &format!("# {secret}\n"),
-            0o600,
-        );
+        file(CLOSED, &format!("# {secret}\n"), 0o600);
         file(
             &format!("{OTHER}/program"),
             "#!/bin/sh\necho ran >/tmp/other/ran\n",

@@ -2,7 +2,7 @@
 
 use crate::corpus::{Attack, Attempts, Image, Status};
 use crate::graded::{RDGRADE, fixture};
-use crate::place::{OTHER, Place};
+use crate::place::{CLOSED, OTHER, Place};
 use serde_json::Value;
 use std::fs;
 use std::io::Write;
@@ -126,7 +126,7 @@ fn latest(attack: &Attack) -> Duration {
 /// Puts the submission together.
 fn compose(attack: &Attack, place: &Place) {
     if attack.link {
-        return symlink(format!("{OTHER}/closed.py"), format!("{SUBMISSION}.py")).unwrap();
+        return symlink(CLOSED, format!("{SUBMISSION}.py")).unwrap();
     }
     let directory = Path::new(SUBMISSION);
     fs::create_dir(directory).unwrap();

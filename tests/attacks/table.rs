@@ -9,7 +9,9 @@ const END: &str = "<!-- end of what is made -->\n";
 
 fn table(corpus: &Corpus) -> String {
     let mut text = String::new();
-    text.push_str("| attack | tries | against | comes to | stopped by |\n| --- | --- | --- | --- | --- |\n");
+    text.push_str(
+        "| attack | tries | against | comes to | stopped by |\n| --- | --- | --- | --- | --- |\n",
+    );
     for attack in &corpus.attacks {
         let stops = attack.stopped_by.iter().enumerate().map(|(index, name)| {
             // Shown to be needed: without it this attack succeeds.
@@ -45,10 +47,15 @@ fn the_threat_table_is_that_of_the_corpus() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("SECURITY.md");
     let page = std::fs::read_to_string(&path).unwrap();
     let (before, rest) = page.split_once(BEGIN).expect("SECURITY.md has the table");
-    let (_, after) = rest.split_once(END).expect("SECURITY.md says where the table ends");
+    let (_, after) = rest
+        .split_once(END)
+        .expect("SECURITY.md says where the table ends");
     let made = format!("{before}{BEGIN}{}{END}{after}", table(&Corpus::load()));
     if std::env::var_os("RDGRADE_UPDATE").is_some() {
         std::fs::write(&path, &made).unwrap();
     }
-    assert!(made == page || std::env::var_os("RDGRADE_UPDATE").is_some(), "SECURITY.md is stale: run with RDGRADE_UPDATE=1");
+    assert!(
+        made == page || std::env::var_os("RDGRADE_UPDATE").is_some(),
+        "SECURITY.md is stale: run with RDGRADE_UPDATE=1"
+    );
 }
