@@ -27,6 +27,8 @@ pub struct Attack {
     pub says: Vec<String>,
     pub attempts: Attempts,
     pub stopped_by: Vec<String>,
+    #[serde(default)]
+    pub needs: Vec<Need>,
     pub manifest: Option<String>,
     #[serde(default)]
     pub link: bool,
@@ -52,6 +54,41 @@ pub enum Status {
     NotGraded,
     /// What was asked for is refused: exit 2 or 3, and no report.
     Refused,
+}
+
+/// What of a host an attack cannot be played without.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Need {
+    /// The freezer of cgroup version 1, to see what comes of it.
+    Freezer,
+    /// The processor whose second call table is tried.
+    X86,
+    /// Linux 6.11, which tells how many mounts there are.
+    MountCount,
+}
+
+impl Need {
+    /// Why not here.
+    pub fn why_not(self) -> Option<&'static str> {
+        let (there, why) = match self {
+            Need::Freezer => (
+                Path::new("/sys/fs/cgroup/freezer").is_dir(),
+                "no freezer of cgroup version 1 is mounted",
+            ),
+            Need::X86 => (
+                cfg!(target_arch = "x86_64"),
+                "this processor has no second table of system calls",
+            ),
+            Need::MountCount => (
+                std::fs::File::open("/proc/self/ns/mnt").is_ok_and(|own| {
+                    rdgrade::jail::sys::count_mounts(std::os::fd::AsFd::as_fd(&own), 1).is_ok()
+                }),
+                "this kernel is older than 6.11 and cannot count mounts",
+            ),
+        };
+        (!there).then_some(why)
+    }
 }
 
 /// An image that comes with the submission.

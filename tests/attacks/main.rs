@@ -9,6 +9,7 @@ mod graded;
 mod place;
 mod play;
 mod release;
+mod seen;
 mod side_by_side;
 mod table;
 #[path = "../support/traces.rs"]

@@ -1,14 +1,14 @@
 //! Playing one attack and looking at what came of it.
 
-use crate::corpus::{Attack, Attempts, Image, Status};
+use crate::corpus::{Attack, Image};
 use crate::graded::{RDGRADE, fixture};
 use crate::place::{CLOSED, OTHER, Place};
-use serde_json::Value;
+use crate::seen::Seen;
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// A step's deadline, for attacks that need not wait for it: a flood takes its time on a busy machine.
@@ -116,7 +116,7 @@ fn deadline(attack: &Attack) -> &str {
 }
 
 /// When a run has to be over.
-fn latest(attack: &Attack) -> Duration {
+pub fn latest(attack: &Attack) -> Duration {
     let text = deadline(attack);
     let seconds = text.strip_suffix("s").and_then(|count| count.parse().ok());
     // Of a build: as long as thirty steps.
@@ -247,130 +247,5 @@ fn thaw_after(child: &mut Child, patience: Duration) {
         let _ = fs::write(directory.join("freezer.state"), "THAWED");
         let below = fs::read_dir(&directory).into_iter().flatten().flatten();
         directories.extend(below.map(|entry| entry.path()).filter(|path| path.is_dir()));
-    }
-}
-
-/// What a run said.
-#[derive(Debug)]
-struct Seen {
-    code: Option<i32>,
-    report: Value,
-    human: String,
-    /// Everything anybody could read, unescaped.
-    all: String,
-    took: Duration,
-}
-
-impl Seen {
-    fn of(output: &Output, human: String, took: Duration) -> Seen {
-        let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
-        let mut all = String::new();
-        texts(&report, &mut all);
-        all.push_str(&String::from_utf8_lossy(&output.stderr));
-        all.push_str(&human);
-        if report.is_null() {
-            all.push_str(&String::from_utf8_lossy(&output.stdout));
-        }
-        Seen {
-            code: output.status.code(),
-            report,
-            human,
-            all,
-            took,
-        }
-    }
-
-    fn check(&self, attack: &Attack) -> &Value {
-        let id = attack.at.split_once('/').unwrap().1;
-        let mut levels = self.report["levels"].as_array().into_iter().flatten();
-        let found = levels.find_map(|level| {
-            let checks = level["checks"].as_array()?;
-            checks.iter().find(|check| check["id"] == id)
-        });
-        found.unwrap_or_else(|| panic!("no check {id}: {self:#?}"))
-    }
-
-    fn status(&self, attack: &Attack) -> Status {
-        if self.report.is_null() {
-            return Status::Refused;
-        }
-        if !self.report["not_graded"].is_null() {
-            return Status::NotGraded;
-        }
-        match self.check(attack)["status"].as_str().unwrap() {
-            "pass" => Status::Pass,
-            "error" => Status::Error,
-            _ => Status::Fail,
-        }
-    }
-
-    fn assert_is_declared(&self, attack: &Attack) {
-        self.assert_attempts(&attack.attempts);
-        assert_eq!(self.status(attack), attack.status, "{self:#?}");
-        let code = match attack.status {
-            Status::Pass => 0,
-            Status::Fail => 1,
-            Status::Error | Status::NotGraded | Status::Refused => 3,
-        };
-        assert_eq!(self.code, Some(code), "{self:#?}");
-        if attack.status == Status::Fail {
-            assert_eq!(self.check(attack)["points"], 0, "{self:#?}");
-        }
-        for text in &attack.says {
-            assert!(
-                self.all.contains(text.as_str()),
-                "{text:?} is not said: {self:#?}"
-            );
-        }
-        assert!(self.took < latest(attack), "{self:#?}");
-        assert!(!self.all.contains("panicked"), "{self:#?}");
-    }
-
-    /// Each was made, and came to one of the results declared.
-    fn assert_attempts(&self, declared: &Attempts) {
-        for (name, wanted) in declared {
-            let begin = format!("attempt {name}: ");
-            let came = self
-                .all
-                .lines()
-                .find_map(|line| Some(line.trim_start().strip_prefix(&begin)?.trim_end()));
-            let came = came.unwrap_or_else(|| panic!("{name} was not tried: {self:#?}"));
-            assert!(
-                wanted.split(" | ").any(|one| one == came),
-                "{name} came to {came}, not {wanted}: {self:#?}"
-            );
-        }
-    }
-
-    /// What in the report for people a terminal or a CI system would obey.
-    fn commands(&self) -> Vec<String> {
-        let obeyed = |line: &&str| {
-            let commanding = ["::error", "::set-output", "::add-mask", "::stop-commands"];
-            line.chars().any(|c| c.is_control() && c != '\t')
-                || line.contains(['\u{202e}', '\u{200b}', '\u{9b}'])
-                || commanding
-                    .iter()
-                    .any(|word| line.trim_start().starts_with(word))
-                || ["##[", "##vso[", "##teamcity["]
-                    .iter()
-                    .any(|word| line.contains(word))
-        };
-        self.human
-            .lines()
-            .filter(obeyed)
-            .map(str::to_owned)
-            .collect()
-    }
-}
-
-fn texts(value: &Value, all: &mut String) {
-    match value {
-        Value::String(text) => {
-            all.push_str(text);
-            all.push('\n');
-        }
-        Value::Array(values) => values.iter().for_each(|value| texts(value, all)),
-        Value::Object(values) => values.values().for_each(|value| texts(value, all)),
-        _ => {}
     }
 }

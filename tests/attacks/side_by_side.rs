@@ -43,6 +43,10 @@ pub fn play_all(attacks: &[Attack], word: &str) {
         while let Some(attack) = next() {
             let began = std::time::Instant::now();
             let scenario = format!("{word} {}", attack.id);
+            if let Some(why) = attack.needs.iter().find_map(|need| need.why_not()) {
+                println!("skipped: {why}");
+                continue;
+            }
             let played = catch_unwind(AssertUnwindSafe(|| {
                 crate::apart::play("inner", &scenario, images());
             }));
