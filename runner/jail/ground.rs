@@ -256,8 +256,9 @@ fn shown_as() -> u64 {
     missing.fold(READ_ONLY, |all, (_, attribute)| all & !attribute)
 }
 
-/// What a host has besides programs: shown to no jail, unless a test wants to see what comes of it.
-const NOT_SHOWN: [&str; 2] = ["/root", "/tmp"];
+/// One of the directories that hold what is none of a submission's business: shown to no jail, unless a test wants to see what
+/// comes of it.
+const NOT_SHOWN: &str = "/tmp";
 
 enum System {
     Link { path: String, target: PathBuf },
@@ -293,12 +294,7 @@ fn clone_system(plan: &GroundPlan) -> Result<Vec<System>, JailError> {
         .iter()
         .map(|name| Path::new("/").join(name))
         .chain(plan.visible.iter().cloned())
-        .chain(
-            NOT_SHOWN
-                .iter()
-                .filter(|_| !Mechanism::ShownDirectories.is_on())
-                .map(PathBuf::from),
-        );
+        .chain((!Mechanism::ShownDirectories.is_on()).then(|| PathBuf::from(NOT_SHOWN)));
     for path in wanted {
         let name = path.to_string_lossy().trim_start_matches('/').to_owned();
         match fs::symlink_metadata(&path) {
