@@ -33,6 +33,9 @@ pub fn run(args: &GradeArgs, globals: &Globals) -> anyhow::Result<Exit> {
         reporters.push_front(Box::new(Progress::new(Box::new(io::stderr()), look.width)));
     }
     let cohort = args.cohort.cohort(given(args))?;
+    reporters
+        .room_for(cohort.entrants.len())
+        .map_err(BadInput::new)?;
     if cohort.results.is_some() && !io::stderr().is_terminal() && !globals.quiet {
         reporters.push_front(Box::new(Log::new(Box::new(io::stderr()))));
     }
@@ -44,6 +47,7 @@ pub fn run(args: &GradeArgs, globals: &Globals) -> anyhow::Result<Exit> {
         jobs: globals.jobs(),
         settings: Settings {
             timeout: globals.timeout,
+            limits: globals.limits(),
             seed: globals.seed.unwrap_or_else(seed),
         },
     };
@@ -98,6 +102,10 @@ fn again(args: &GradeArgs, globals: &Globals) -> Again {
             "--image".to_owned(),
             format!("{}={}", image.name.as_str(), image.file.display()),
         ]);
+    }
+    for (limit, value) in &globals.limits {
+        let value = limit.spell(*value).replace(' ', "");
+        options.extend(["--limit".to_owned(), format!("{}={value}", limit.name())]);
     }
     let program = if args.reference {
         again::Program::Reference

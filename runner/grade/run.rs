@@ -8,7 +8,7 @@ use super::task::{Settings, Task};
 use super::{Entrant, digest};
 use crate::event::{Event, NotGraded};
 use crate::image::{ImageError, ImageStore};
-use crate::jail::{IdRange, JailError, Power};
+use crate::jail::{IdRange, JailError, Mechanism, Power};
 use crate::level::Chosen;
 use crate::phase::Phase;
 use crate::results::{Known, Place, ResultsError, Session};
@@ -322,5 +322,12 @@ pub fn isolation() -> String {
         }
         Power::User => "one id, of an ordinary user".to_owned(),
     };
-    format!("user namespace ({ids}); own mount, pid, network, UTS, IPC and cgroup namespaces")
+    let missing: Vec<_> = Mechanism::missing().map(Mechanism::name).collect();
+    let missing = match missing.as_slice() {
+        [] => String::new(),
+        names => format!("; WITHOUT {}", names.join(", ")),
+    };
+    format!(
+        "user namespace ({ids}); own mount, pid, network, UTS, IPC and cgroup namespaces{missing}"
+    )
 }

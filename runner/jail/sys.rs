@@ -7,7 +7,7 @@ mod descriptor;
 mod filesystem;
 mod seccomp;
 
-pub use descriptor::{give_descriptor, same_file, take_descriptor};
+pub use descriptor::{Lock, give_descriptor, lock, same_file, take_descriptor};
 pub use filesystem::{
     create_filesystem, make_mount, mount_filesystem, open_filesystem, set_option,
 };
@@ -55,14 +55,24 @@ pub struct Cloned {
     pub pidfd: OwnedFd,
 }
 
-/// clone3(2): a fork whose child starts in new namespaces, with a pidfd.
-pub fn clone_into_namespaces(flags: nix::sched::CloneFlags) -> Result<Fork<Cloned>> {
+/// linux/sched.h. The libc crate's own is an int, which it does not fit into.
+const CLONE_INTO_CGROUP: u64 = 0x2_0000_0000;
+
+/// clone3(2): a fork whose child starts in new namespaces and in `group`, a group of version 2, with a pidfd.
+pub fn clone_into_namespaces(
+    flags: nix::sched::CloneFlags,
+    group: Option<BorrowedFd>,
+) -> Result<Fork<Cloned>> {
     let mut pidfd: RawFd = -1;
     // SAFETY: clone_args is plain data for which all zeroes is a valid value.
     let mut args: libc::clone_args = unsafe { std::mem::zeroed() };
     args.flags = flags.bits() as u64 | libc::CLONE_PIDFD as u64;
     args.pidfd = &raw mut pidfd as u64;
     args.exit_signal = libc::SIGCHLD as u64;
+    if let Some(group) = group {
+        args.flags |= CLONE_INTO_CGROUP;
+        args.cgroup = group.as_raw_fd() as u64;
+    }
     // SAFETY: no CLONE_VM and no new stack, so this is fork(2) with namespaces; the process is single-threaded (see
     // `fork`). `args` outlives the call and `pidfd` is written by the kernel in the parent only.
     let pid = unsafe {

@@ -1,6 +1,6 @@
 //! The gradebook: one line for each submission, for spreadsheets. Two runs of the same thing have the same bytes.
 
-use super::{Kind, Look, Output, Reporter};
+use super::{Holds, Kind, Output, Reporter};
 use crate::event::{Event, SubmissionReport};
 use crate::terminal::one_line;
 use checks::report::Status;
@@ -11,7 +11,8 @@ use std::io;
 pub const KIND: Kind = Kind {
     name: "csv",
     about: "a gradebook for spreadsheets, one line for each submission",
-    open: |output, look| Box::new(Csv::new(output, look)),
+    holds: Holds::Several,
+    open: |opening| Ok(Box::new(Csv::new(opening.output))),
 };
 
 /// Columns before the levels.
@@ -34,7 +35,7 @@ struct Row {
 
 impl Csv {
     /// A reporter that writes to `output`.
-    pub fn new(output: Output, _look: Look) -> Self {
+    pub fn new(output: Output) -> Self {
         Csv {
             output,
             levels: Vec::new(),

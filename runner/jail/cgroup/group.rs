@@ -2,14 +2,16 @@
 
 use super::file::{get, open_group, set};
 use super::hierarchy::Version;
+use super::limits::settings;
 use super::run::{Place, Run};
 use crate::jail::error::{JailError, While};
 use crate::jail::ids::IdRange;
+use checks::limit::Limits;
 use nix::errno::Errno;
-use nix::fcntl::AtFlags;
+use nix::fcntl::{AtFlags, OFlag, openat};
 use nix::sys::stat::{Mode, mkdirat};
-use nix::unistd::{Gid, Pid, Uid, fchownat};
-use std::os::fd::{AsFd, OwnedFd};
+use nix::unistd::{Gid, Uid, fchownat, write};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::rc::Rc;
 
 /// Files of a group that its new owner may write, besides the directory (kernel docs `admin-guide/cgroup-v1/cgroups`;
@@ -25,22 +27,26 @@ fn delegated(version: Version) -> &'static [&'static str] {
 /// A jail's group in each hierarchy. Dropping it removes them and all below, once the jail has ended.
 #[derive(Debug)]
 pub struct JailGroups {
-    run: Rc<Run>,
-    name: String,
+    pub(super) run: Rc<Run>,
+    pub(super) name: String,
     /// In the order of the run's places.
-    groups: Vec<OwnedFd>,
+    pub(super) groups: Vec<OwnedFd>,
 }
 
 impl JailGroups {
     /// Makes the groups, sets our limits and hands the groups to the root of `ids`.
-    pub(in crate::jail) fn create(run: &Rc<Run>, ids: IdRange) -> Result<JailGroups, JailError> {
+    pub(in crate::jail) fn create(
+        run: &Rc<Run>,
+        ids: IdRange,
+        limits: &Limits,
+    ) -> Result<JailGroups, JailError> {
         let mut made = JailGroups {
             run: run.clone(),
             name: run.next_name(),
             groups: Vec::new(),
         };
         for place in &run.places {
-            let group = made.make(place, ids).while_trying(|| {
+            let group = made.make(place, ids, limits).while_trying(|| {
                 format!(
                     "make a group for a jail below {}",
                     place.tree.hierarchy.mount_point.display()
@@ -51,7 +57,7 @@ impl JailGroups {
         Ok(made)
     }
 
-    fn make(&self, place: &Place, ids: IdRange) -> nix::Result<OwnedFd> {
+    fn make(&self, place: &Place, ids: IdRange, limits: &Limits) -> nix::Result<OwnedFd> {
         let hierarchy = &place.tree.hierarchy;
         mkdirat(
             &place.group,
@@ -59,12 +65,8 @@ impl JailGroups {
             Mode::from_bits_truncate(0o755),
         )?;
         let group = open_group(place.group.as_fd(), &self.name).and_then(|group| {
-            for setting in self
-                .run
-                .limits
-                .settings(hierarchy.version, place.tree.limited())
-            {
-                set(group.as_fd(), setting.file, &setting.value).or_else(|errno| {
+            for setting in settings(limits, hierarchy.version, place.tree.limited()) {
+                set(group.as_fd(), setting.file, &setting.value.to_string()).or_else(|errno| {
                     if setting.forgives(errno) {
                         Ok(())
                     } else {
@@ -85,17 +87,29 @@ impl JailGroups {
         group
     }
 
-    /// Moves a process, and whatever it will fork, into the groups.
-    pub(in crate::jail) fn admit(&self, pid: Pid) -> Result<(), JailError> {
+    /// The ways into the groups, opened with our power.
+    pub(in crate::jail) fn doors(&self) -> Result<Doors, JailError> {
+        let mut doors = Doors::default();
         for (group, place) in self.groups.iter().zip(&self.run.places) {
-            set(group.as_fd(), "cgroup.procs", &pid.to_string()).while_trying(|| {
+            let hierarchy = &place.tree.hierarchy;
+            let doing = || {
                 format!(
-                    "move the jail's init into its group below {}",
-                    place.tree.hierarchy.mount_point.display()
+                    "open the jail's group below {}",
+                    hierarchy.mount_point.display()
                 )
-            })?;
+            };
+            match hierarchy.version {
+                Version::One => {
+                    let flags = OFlag::O_WRONLY | OFlag::O_CLOEXEC;
+                    let tasks = openat(group, "tasks", flags, Mode::empty());
+                    doors.tasks.push(tasks.while_trying(doing)?);
+                }
+                Version::Two => {
+                    doors.unified = Some(group.try_clone().while_trying(doing)?);
+                }
+            }
         }
-        Ok(())
+        Ok(doors)
     }
 
     /// The group a process is in, in the hierarchy that has `controller`. `cgroups` is the text of its `/proc/PID/cgroup`.
@@ -203,6 +217,31 @@ impl Drop for JailGroups {
                 drop(group);
                 self.run.remove(index, &self.name);
             });
+    }
+}
+
+/// How a jail's init gets into its groups without anybody waiting: moving another process takes a lock over all forks and exits
+/// of the machine, which costs an RCU grace period, milliseconds (`cgroup_procs_write_start` in the kernel's
+/// `kernel/cgroup/cgroup.c`); moving oneself, being single-threaded, and being born in a group do not.
+#[derive(Debug, Default)]
+pub(in crate::jail) struct Doors {
+    /// The `tasks` files of version 1. The kernel asks for the power of who opened them, not of who writes.
+    tasks: Vec<OwnedFd>,
+    unified: Option<OwnedFd>,
+}
+
+impl Doors {
+    /// The group of version 2 that init is to be born in.
+    pub(in crate::jail) fn unified(&self) -> Option<BorrowedFd<'_>> {
+        self.unified.as_ref().map(AsFd::as_fd)
+    }
+
+    /// Moves the calling process, which has one thread, into the groups of version 1.
+    pub(in crate::jail) fn enter(&self) -> nix::Result<()> {
+        // 0 is whoever writes (kernel docs `admin-guide/cgroup-v1/cgroups`).
+        self.tasks
+            .iter()
+            .try_for_each(|tasks| write(tasks, b"0").map(drop))
     }
 }
 
