@@ -72,8 +72,16 @@ impl Cohort {
     /// Lays `size` submissions out, each with a program for every one of `levels`.
     pub fn make(levels: &[&str], size: usize) -> Cohort {
         let folder = tempfile::TempDir::with_prefix("rdgrade-cohort-").unwrap();
+        Cohort::of(
+            levels,
+            folder,
+            members::all(&Definition::load(), levels, size),
+        )
+    }
+
+    /// Lays `members` out in `folder`.
+    pub fn of(levels: &[&str], folder: tempfile::TempDir, members: Vec<Member>) -> Cohort {
         let definition = Definition::load();
-        let members = members::all(&definition, levels, size);
         let mut roster = csv::Writer::from_path(folder.path().join("class.csv")).unwrap();
         roster.write_record(["id", "name", "path"]).unwrap();
         for member in &members {
