@@ -34,8 +34,8 @@ fn solved() -> String {
 }
 
 /// The solved program with one mistake: only the check `reports-once` notices.
-fn falls_through() -> String {
-    solved().replace("os._exit(1)", "pass")
+fn child_exits_0() -> String {
+    solved().replace("os._exit(1)", "os._exit(0)")
 }
 
 fn hangs() -> String {
@@ -74,7 +74,7 @@ fn told(output: &Output) -> String {
 
 #[test]
 fn a_replay_is_the_report_of_the_run() {
-    let folder = class(&[("alice.py", solved()), ("bob.py", falls_through())]);
+    let folder = class(&[("alice.py", solved()), ("bob.py", child_exits_0())]);
     let at = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
     let run = grade(
         folder.path(),
@@ -109,7 +109,7 @@ fn whose_marks_changed_is_told_with_the_reason() {
     let folder = class(&[("alice.py", solved()), ("bob.py", solved())]);
     assert_eq!(grade(folder.path(), &[]).status.code(), Some(0));
     let diff = || rdgrade(folder.path(), &["diff", "all.jsonl.old", "all.jsonl"]);
-    fs::write(folder.path().join("bob.py"), falls_through()).unwrap();
+    fs::write(folder.path().join("bob.py"), child_exits_0()).unwrap();
     assert_eq!(grade(folder.path(), &[]).status.code(), Some(1));
     let changed = diff();
     assert_eq!(changed.status.code(), Some(1));
@@ -246,7 +246,7 @@ fn parts_that_disagree_are_a_conflict(
     #[case] code: i32,
     #[case] words: &str,
 ) {
-    let folder = class(&[("bob.py", falls_through())]);
+    let folder = class(&[("bob.py", child_exits_0())]);
     grade(folder.path(), &[]);
     let text = fs::read_to_string(folder.path().join("all.jsonl")).unwrap();
     assert!(text.contains(from), "{text}");
