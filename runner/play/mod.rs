@@ -87,13 +87,13 @@ pub struct Part<'a> {
 /// Plays a check and judges it.
 ///
 /// # Errors
-/// Only [`SceneError::Interrupted`]; whatever else goes wrong is in the result.
+/// Only [`SceneError::Interrupted`] and [`SceneError::Unfit`]; whatever else goes wrong is in the result.
 pub fn play(stage: &Stage, part: &Part) -> Result<CheckResult, SceneError> {
     let began = Instant::now();
     let mut judge = Judge::new(part.check, bindings(part));
     match perform(stage, part, &mut judge) {
         Ok(()) => {}
-        Err(SceneError::Interrupted) => return Err(SceneError::Interrupted),
+        Err(error @ (SceneError::Interrupted | SceneError::Unfit(_))) => return Err(error),
         Err(error) => give_up(part.check, &mut judge, &error),
     }
     let mut result = judge.finish();
@@ -140,7 +140,7 @@ fn perform(stage: &Stage, part: &Part, judge: &mut Judge) -> Result<(), SceneErr
         files: &shown.files,
     };
     Phase::Create.enter();
-    let jail = Jail::create(stage.ground, &images, &part.limits)?;
+    let jail = fit(Jail::create(stage.ground, &images, &part.limits)?)?;
     let mut view = shown.view.clone();
     view.seal = image::seal(&jail.root, &view.name).ok();
     let mut player = Player {
@@ -174,6 +174,14 @@ fn perform(stage: &Stage, part: &Part, judge: &mut Judge) -> Result<(), SceneErr
     Ok(())
 }
 
+/// The jail, if it is what is promised.
+fn fit(mut jail: Jail) -> Result<Jail, SceneError> {
+    match std::mem::take(&mut jail.unmet) {
+        unmet if unmet.is_empty() => Ok(jail),
+        unmet => Err(SceneError::Unfit(unmet)),
+    }
+}
+
 fn images_of<'a>(
     stage: &'a Stage,
     wanted: &BTreeMap<String, Vec<String>>,
@@ -203,7 +211,7 @@ pub fn run_alone(
     environment: &[(String, String)],
     limit: Duration,
 ) -> Result<Said, SceneError> {
-    let mut scene = Scene::new(jail, lease);
+    let mut scene = Scene::new(fit(jail)?, lease);
     let mut program = program(argv.to_vec(), Streams::Pipe, "/submission");
     adopt(&mut program, environment);
     let (_, mut said) = session::run(&mut scene, program, &[], Patience { limit })?;
