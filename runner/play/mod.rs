@@ -1,5 +1,6 @@
 //! Playing a check: its steps are carried out in a jail, and what happened is handed to the judge.
 
+mod awaited;
 mod capture;
 mod hinge;
 mod memory;

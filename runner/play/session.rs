@@ -3,8 +3,9 @@
 //! One command at a time, each followed by a marker that carries `$?`. Never a sleep, never a guess by prompt: what is waited
 //! for is the marker, the submission's end, or the deadline.
 
+use super::awaited::Awaited;
 use super::capture;
-use super::scene::{Awaited, Scene, SceneError, Waited};
+use super::scene::{Scene, SceneError, Waited};
 use crate::jail::{Program, While};
 use checks::played::{Exit, Output, Trouble};
 use nix::unistd::write;
