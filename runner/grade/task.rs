@@ -36,6 +36,8 @@ pub struct Task {
     pub timeout: Duration,
     /// What nonces are made from.
     pub seed: u64,
+    /// Whether it is told where the time goes.
+    pub timed: Timed,
     /// Limits set on the command line.
     pub limits: Overrides,
 }
@@ -47,8 +49,20 @@ pub struct Settings {
     pub timeout: Duration,
     /// What nonces are made from.
     pub seed: u64,
+    /// Whether it is told where the time goes.
+    pub timed: Timed,
     /// Limits set on the command line.
     pub limits: Overrides,
+}
+
+/// Whether it is told where the time of each check goes. To know the end of a jail it has to be waited for, which costs time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Timed {
+    /// Nobody asked.
+    #[default]
+    No,
+    /// Each check's result comes when its jail has ended, and after its timings.
+    Yes,
 }
 
 /// Room for a submission and what its build makes, in bytes.
@@ -115,6 +129,7 @@ impl Task {
             missing: missing(Power::of_this_process()),
             timeout: settings.timeout,
             seed: settings.seed,
+            timed: settings.timed,
             limits: settings.limits,
             submission,
         })
@@ -185,7 +200,7 @@ fn root_of(source: &Source) -> Option<PathBuf> {
 
 /// What this host cannot do for a submission, before any is played.
 pub(super) fn missing(power: Power) -> BTreeMap<Ability, String> {
-    let mut missing = Offer::probe(power).missing().clone();
+    let mut missing = Offer::of_this_host(power).missing().clone();
     if power == Power::User {
         let reason = "rdgrade runs as an ordinary user here: run it as root";
         for ability in [Ability::ManyIds, Ability::DeviceNodes] {

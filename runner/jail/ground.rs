@@ -228,8 +228,8 @@ impl Ground {
 
 /// Groups for the jails, if the host offers any. A jail without serves all levels but two.
 fn begin_groups(power: Power) -> Result<Rc<Run>, String> {
-    let offer = Offer::probe(power);
-    match Run::begin(&offer) {
+    let offer = Offer::of_this_host(power);
+    match Run::begin(offer) {
         Ok(Some(run)) => Ok(Rc::new(run)),
         Ok(None) => Err(offer.missing().values().next().cloned().unwrap_or_default()),
         Err(error) => Err(error.to_string()),

@@ -67,7 +67,7 @@ impl Reporter for Log {
                 )?;
                 self.output.flush()?;
             }
-            Event::SubmissionStarted { .. } | Event::RunFinished => {}
+            Event::SubmissionStarted { .. } | Event::CheckTimed { .. } | Event::RunFinished => {}
         }
         Ok(())
     }
