@@ -12,6 +12,7 @@ pub mod clean;
 pub mod cohort;
 mod comparison;
 pub mod diff;
+pub mod doctor;
 pub mod duration;
 pub mod errno;
 pub mod fact;

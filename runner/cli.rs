@@ -62,6 +62,11 @@ pub enum Command {
     /// Tell what a level, or one check of it, asks for
     #[command(after_help = "Example: rdgrade explain level01/isolated-test-file")]
     Explain(ExplainArgs),
+    /// Tell what this machine can grade, what it cannot, and what to do about it
+    #[command(
+        after_help = "Example: rdgrade doctor --json\n\nExit status: 0 every check can be graded here, 1 some cannot, 3 none can"
+    )]
+    Doctor(DoctorArgs),
     /// Look for mistakes in a level file
     #[command(after_help = "Example: rdgrade lint levels/level01.yaml")]
     Lint(LintArgs),
@@ -114,6 +119,14 @@ pub struct ExplainArgs {
     /// A level, or one of its checks: level01, level01/sees-the-image
     #[arg(value_name = "LEVEL[/CHECK]")]
     pub what: String,
+}
+
+/// What `doctor` needs to know.
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    /// Print a JSON document instead of the table
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// What `lint` needs to know.

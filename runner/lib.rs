@@ -8,6 +8,7 @@ pub use checks;
 pub mod bless;
 pub mod cli;
 pub mod commands;
+pub mod doctor;
 pub mod document;
 pub mod event;
 pub mod exit;

@@ -23,6 +23,7 @@ fn main() -> ExitCode {
         Command::Diff(args) => commands::diff::run(&args),
         Command::List => commands::list::run(globals),
         Command::Explain(args) => commands::explain::run(&args, globals),
+        Command::Doctor(args) => commands::doctor::run(&args, globals),
         Command::Lint(args) => commands::lint::run(&args),
         Command::Verify(args) => commands::verify::run(&args, globals),
         Command::Bless(args) => commands::bless::run(&args, globals),

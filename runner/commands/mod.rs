@@ -12,6 +12,7 @@ pub mod bless;
 pub mod cohort;
 pub mod completions;
 pub mod diff;
+pub mod doctor;
 pub mod explain;
 pub mod grade;
 pub mod image;

@@ -1,6 +1,7 @@
 //! Digests of what a result depends on. Equal digests mean: grading it again would tell nothing new.
 
-use super::task::{mapping, missing};
+use super::task::mapping;
+use crate::doctor;
 use crate::image::{ImageError, ImageStore};
 use crate::jail::Power;
 use crate::level::{Chosen, LoadedLevel};
@@ -84,11 +85,12 @@ pub fn host(chosen: &[Chosen], store: &ImageStore) -> Result<String, ImageError>
     {
         field(&mut hasher, word.as_bytes());
     }
-    for (ability, why) in missing(Power::of_this_process()) {
+    let checks = || chosen.iter().flat_map(Chosen::checks);
+    let required = checks().flat_map(|check| &check.requires).copied();
+    for (ability, why) in doctor::missing(Power::of_this_process(), &required.collect()) {
         field(&mut hasher, format!("{ability:?} {why}").as_bytes());
     }
-    let checks = chosen.iter().flat_map(Chosen::checks);
-    let mappings: BTreeSet<_> = checks.map(mapping).collect();
+    let mappings: BTreeSet<_> = checks().map(mapping).collect();
     for mapping in mappings {
         for (name, image) in store.directory(&mapping)?.images {
             field(&mut hasher, name.as_bytes());

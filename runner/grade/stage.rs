@@ -177,6 +177,15 @@ fn prepare(task: &Task, lease: &OwnedFd, post: &mut Post) -> Result<Option<Groun
     Ok(Some(ground))
 }
 
+/// Nothing is graded in a jail that does not hold.
+pub(super) fn unfit(error: &SceneError) -> Frame {
+    Frame::NotGraded {
+        reason: error.to_string(),
+        remedy: "run rdgrade on another host or kernel; tell its makers what did not hold here"
+            .to_owned(),
+    }
+}
+
 fn run_worker(task: &Task, ground: &Ground, lease: &OwnedFd, mut post: Post) -> i32 {
     let Ok(Some(mut index)) = next(&post.orders) else {
         return 0;
@@ -206,6 +215,10 @@ fn run_worker(task: &Task, ground: &Ground, lease: &OwnedFd, mut post: Post) -> 
         let (result, remains) = match ready.play() {
             Ok(played) => played,
             Err(SceneError::Interrupted) => return 0,
+            Err(error @ SceneError::Unfit(_)) => {
+                let _ = send(&mut post.frames, &unfit(&error));
+                return 0;
+            }
             Err(_) => return 1,
         };
         let finished = Frame::Finished(index, Box::new(result));

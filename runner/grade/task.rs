@@ -1,8 +1,8 @@
 //! A task: one submission's program and the checks to play with it.
 
 use super::Unit;
+use crate::doctor;
 use crate::image::{ImageError, ImageStore, Mapping};
-use crate::jail::cgroup::Offer;
 use crate::jail::{GroundPlan, Helper, HelperContent, Power};
 use crate::level::{Chosen, LoadedLevel};
 use crate::play::{IMAGE, ShownImages, observe::ImageView};
@@ -113,6 +113,13 @@ impl Task {
             });
             image_directories.push(directory.path);
         }
+        let required = units
+            .iter()
+            .flat_map(|unit| &levels[unit.level].level.checks[unit.check].requires);
+        let missing = doctor::missing(
+            Power::of_this_process(),
+            &required.copied().collect::<BTreeSet<_>>(),
+        );
         let plan = GroundPlan {
             visible: submission.visible.clone(),
             helpers: helpers(&submission),
@@ -126,7 +133,7 @@ impl Task {
             plan,
             image_directories,
             images,
-            missing: missing(Power::of_this_process()),
+            missing,
             timeout: settings.timeout,
             seed: settings.seed,
             timed: settings.timed,
@@ -196,16 +203,4 @@ fn root_of(source: &Source) -> Option<PathBuf> {
         Source::File(path) | Source::Directory(path) => path.canonicalize().ok(),
         Source::Nothing => None,
     }
-}
-
-/// What this host cannot do for a submission, before any is played.
-pub(super) fn missing(power: Power) -> BTreeMap<Ability, String> {
-    let mut missing = Offer::of_this_host(power).missing().clone();
-    if power == Power::User {
-        let reason = "rdgrade runs as an ordinary user here: run it as root";
-        for ability in [Ability::ManyIds, Ability::DeviceNodes] {
-            missing.insert(ability, reason.to_owned());
-        }
-    }
-    missing
 }

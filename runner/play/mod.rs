@@ -120,7 +120,7 @@ impl<'a> Ready<'a> {
     /// Plays the check and judges it. The verdict is settled then; ending the jail is what remains.
     ///
     /// # Errors
-    /// Only [`SceneError::Interrupted`]; whatever else goes wrong is in the result.
+    /// Only [`SceneError::Interrupted`] and [`SceneError::Unfit`]; whatever else goes wrong is in the result.
     pub fn play(self) -> Result<(CheckResult, Remains<'a>), SceneError> {
         let Ready {
             stage,
@@ -139,7 +139,7 @@ impl<'a> Ready<'a> {
         });
         match performed {
             Ok(()) => {}
-            Err(SceneError::Interrupted) => return Err(SceneError::Interrupted),
+            Err(error @ (SceneError::Interrupted | SceneError::Unfit(_))) => return Err(error),
             Err(error) => give_up(part.check, &mut judge, &error),
         }
         let mut result = judge.finish();
@@ -198,7 +198,7 @@ fn build(stage: &Stage, part: &Part) -> Result<(Jail, ImageView), SceneError> {
         index,
         files: &shown.files,
     };
-    let jail = Jail::create(stage.ground, &images, &part.limits)?;
+    let jail = fit(Jail::create(stage.ground, &images, &part.limits)?)?;
     let mut view = shown.view.clone();
     view.seal = image::seal(&jail.root, &view.name).ok();
     Ok((jail, view))
@@ -256,6 +256,14 @@ fn steps(
     Ok(())
 }
 
+/// The jail, if it is what is promised.
+fn fit(mut jail: Jail) -> Result<Jail, SceneError> {
+    match std::mem::take(&mut jail.unmet) {
+        unmet if unmet.is_empty() => Ok(jail),
+        unmet => Err(SceneError::Unfit(unmet)),
+    }
+}
+
 fn images_of<'a>(
     stage: &'a Stage,
     wanted: &BTreeMap<String, Vec<String>>,
@@ -285,7 +293,7 @@ pub fn run_alone(
     environment: &[(String, String)],
     limit: Duration,
 ) -> Result<Said, SceneError> {
-    let mut scene = Scene::new(jail, lease);
+    let mut scene = Scene::new(fit(jail)?, lease);
     let mut program = program(argv.to_vec(), Streams::Pipe, "/submission");
     adopt(&mut program, environment);
     let (_, mut said) = session::run(&mut scene, program, &[], Patience { limit })?;

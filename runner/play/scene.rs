@@ -74,6 +74,9 @@ pub enum SceneError {
     /// The jail's init ended although nobody asked it to.
     #[error("the jail ended by itself")]
     JailGone,
+    /// The jail is not what is promised: nothing may be graded in it.
+    #[error("this host does not give what the jail promises: {}", .0.join("; "))]
+    Unfit(Vec<String>),
     /// Something did not work.
     #[error(transparent)]
     Jail(#[from] JailError),
@@ -308,7 +311,7 @@ impl<'a> Scene<'a> {
             Some((FromInit::Failed { doing, errno }, _)) => {
                 self.spawned = Some(Err(JailError::new(doing, Errno::from_raw(errno))));
             }
-            Some((FromInit::Ready | FromInit::Masked { .. }, _)) => {}
+            Some((FromInit::Ready { .. } | FromInit::Masked { .. }, _)) => {}
         }
         Ok(())
     }
