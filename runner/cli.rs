@@ -100,6 +100,9 @@ pub struct GradeArgs {
     /// Grade the built-in reference container
     #[arg(long)]
     pub reference: bool,
+    /// Tell on standard error where the time of each check went; checks then wait for the end of each other's jails
+    #[arg(long)]
+    pub timings: bool,
     /// Count N points as passed
     #[arg(long, value_name = "N")]
     pub min_score: Option<u32>,

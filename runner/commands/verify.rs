@@ -4,7 +4,7 @@ use super::levels;
 use crate::cli::{Globals, VerifyArgs};
 use crate::exit::{BadInput, Exit};
 use crate::fixture::FixtureError;
-use crate::grade::{Settings, Signals};
+use crate::grade::{Settings, Signals, Timed};
 use crate::image::ImageStore;
 use crate::verify::{Suite, VerifyError};
 use checks::suite;
@@ -32,6 +32,7 @@ pub fn run(args: &VerifyArgs, globals: &Globals) -> anyhow::Result<Exit> {
             timeout: globals.timeout,
             limits: globals.limits(),
             seed: globals.seed.unwrap_or_default(),
+            timed: Timed::No,
         },
         signals: &signals,
     };

@@ -16,7 +16,7 @@ pub fn missing(power: Power, wanted: &BTreeSet<Ability>) -> BTreeMap<Ability, St
         let why = match ability {
             Ability::Overlay => isolation::try_overlay().err(),
             Ability::CpuCgroup | Ability::MemoryCgroup | Ability::SwapAccounting => {
-                let offer = offer.get_or_insert_with(|| Offer::probe(power));
+                let offer = offer.get_or_insert_with(|| Offer::of_this_host(power));
                 offer.missing().get(ability).cloned()
             }
             Ability::ManyIds => many_ids(power),

@@ -52,6 +52,7 @@ impl Reporter for Json {
             }
             Event::RunStarted { .. }
             | Event::SubmissionStarted { .. }
+            | Event::CheckTimed { .. }
             | Event::CheckFinished { .. } => Ok(()),
         }
     }

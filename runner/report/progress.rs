@@ -80,6 +80,7 @@ impl Reporter for Progress {
                 let line = self.line(&one_line(&format!("{level}/{}", result.id)));
                 self.show(&line)
             }
+            Event::CheckTimed { .. } => Ok(()),
             Event::SubmissionFinished { submission, .. } => {
                 self.pace.finish(*submission);
                 self.erase()
