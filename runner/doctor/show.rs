@@ -66,7 +66,11 @@ fn finding(page: &mut Page, row: &Row, checks: usize) {
         page.block(Lead::label(2, "do", 8), remedy, Tone::Strong);
     }
     if !row.costs.is_empty() {
-        page.block(Lead::label(2, "costs", 8), &costs(&row.costs, checks), Tone::Plain);
+        page.block(
+            Lead::label(2, "costs", 8),
+            &costs(&row.costs, checks),
+            Tone::Plain,
+        );
     }
 }
 

@@ -3,10 +3,12 @@
 mod build;
 mod frame;
 mod lay_down;
+mod ready;
 mod run;
 mod stage;
 mod task;
 
+pub use ready::ready;
 pub use run::{Program, Request, RunError, grade_all, settle};
 pub use stage::part;
 pub use task::{Settings, Task, mapping};

@@ -54,7 +54,7 @@ pub enum RunError {
     #[error(transparent)]
     Image(#[from] ImageError),
     /// The host does not let us.
-    #[error("{0}")]
+    #[error("{0}; {remedy}", remedy = .0.remedy)]
     Jail(#[from] JailError),
     /// rdgrade was asked to stop.
     #[error("interrupted; nothing of the submission is left running")]
@@ -66,17 +66,19 @@ pub enum RunError {
 /// # Errors
 /// See [`RunError`]. A submission that cannot be graded is no error: its report says so.
 pub fn grade_all(request: &Request, mut sink: impl FnMut(Event)) -> Result<(), RunError> {
+    let checks = request
+        .chosen
+        .iter()
+        .map(|chosen| chosen.checks.len())
+        .sum();
+    super::ready(request.jobs.clamp(1, usize::max(checks, 1)))?;
     let signals = Signals::take()?;
     let isolation = isolation();
     sink(Event::RunStarted {
         seed: request.settings.seed,
         isolation: isolation.clone(),
         submissions: request.programs.len(),
-        checks: request
-            .chosen
-            .iter()
-            .map(|chosen| chosen.checks.len())
-            .sum(),
+        checks,
     });
     for (index, program) in request.programs.iter().enumerate() {
         sink(Event::SubmissionStarted {

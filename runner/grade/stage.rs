@@ -112,7 +112,14 @@ fn run_stage(task: &Task, lease: &OwnedFd, queue: &OwnedFd, mut writers: Vec<Fil
                 sys::exit_now(status)
             }
             Ok(Fork::Parent(pid)) => children.push(pid),
-            Err(_) => break,
+            Err(errno) => {
+                // Fewer workers take longer; none at all is no grading.
+                if children.is_empty() {
+                    let error = JailError::new("start a worker", errno);
+                    let _ = send(&mut own, &not_graded(error));
+                }
+                break;
+            }
         }
     }
     drop((own, writers));
@@ -122,11 +129,14 @@ fn run_stage(task: &Task, lease: &OwnedFd, queue: &OwnedFd, mut writers: Vec<Fil
     0
 }
 
-fn prepare(task: &Task, lease: &OwnedFd) -> Result<Ground, Frame> {
-    let not_graded = |error: JailError| Frame::NotGraded {
+fn not_graded(error: JailError) -> Frame {
+    Frame::NotGraded {
         reason: error.to_string(),
         remedy: error.remedy,
-    };
+    }
+}
+
+fn prepare(task: &Task, lease: &OwnedFd) -> Result<Ground, Frame> {
     let ground = Ground::prepare(&task.plan, &task.image_directories).map_err(not_graded)?;
     // Becoming root of a user namespace clears it (prctl(2)).
     nix::sys::prctl::set_pdeathsig(Signal::SIGKILL)
