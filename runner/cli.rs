@@ -1,14 +1,21 @@
 //! The command line: what can be typed, and what it means.
 
-use crate::commands::image::ImageArgs;
+use crate::commands::{
+    cohort::CohortArgs, diff::DiffArgs, image::ImageArgs, merge::MergeArgs, report::ReportArgs,
+};
 use crate::image::ImageOption;
 use crate::page::Paint;
 use crate::report::{Destination, Detail};
+use checks::limit::{Limit, Overrides, assignment};
 use clap::{ArgAction, Args, ColorChoice, CommandFactory, Parser, Subcommand};
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
+
+mod duration;
+
+use duration::duration;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -40,6 +47,15 @@ pub enum Command {
         after_help = "Example: rdgrade grade level01 alice/rd.py bob/ --report json=scores.json"
     )]
     Grade(GradeArgs),
+    /// Tell results that are there already in another way
+    #[command(after_help = "Example: rdgrade report class.jsonl --report csv=marks.csv")]
+    Report(ReportArgs),
+    /// Put the results of several machines together
+    #[command(after_help = "Example: rdgrade merge part-*.jsonl --into class.jsonl")]
+    Merge(MergeArgs),
+    /// Tell whose marks changed between two runs, and why; exit status 1 if any did
+    #[command(after_help = "Example: rdgrade diff class.jsonl.old class.jsonl")]
+    Diff(DiffArgs),
     /// List the levels
     #[command(after_help = "Example: rdgrade list --level-dir mine")]
     List,
@@ -77,7 +93,7 @@ pub struct GradeArgs {
     /// level01, level00..level04, level00,level03, all, or one check: level01/isolated-test-file
     pub levels: String,
     /// Programs to grade: files or directories [default: .]
-    #[arg(value_name = "SUBMISSION", conflicts_with = "reference")]
+    #[arg(value_name = "SUBMISSION", conflicts_with_all = ["reference", "roster"])]
     pub submissions: Vec<PathBuf>,
     /// Grade the built-in reference container
     #[arg(long)]
@@ -85,9 +101,13 @@ pub struct GradeArgs {
     /// Count N points as passed
     #[arg(long, value_name = "N")]
     pub min_score: Option<u32>,
-    /// Write a report: human or json, to FILE if one is given; may be repeated
+    /// Write a report, to FILE if one is given; may be repeated. Kinds: human, json, csv, junit, tap, ctrf, gradescope,
+    /// classroom50, classroom, check50, github, markdown, codequality
     #[arg(long = "report", value_name = "KIND[=FILE]")]
     pub reports: Vec<Destination>,
+    /// Many submissions, and what becomes of their results
+    #[command(flatten)]
+    pub cohort: CohortArgs,
 }
 
 /// What `explain` needs to know.
@@ -171,6 +191,9 @@ pub struct Globals {
     /// Longest time for one step: 500ms, 20s, 2m
     #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = duration, global = true)]
     pub timeout: Duration,
+    /// Let a jail use at most VALUE: memory=512MiB, cpu-time=30s, processes=200; may be repeated
+    #[arg(long = "limit", value_name = "NAME=VALUE", value_parser = assignment, global = true)]
+    pub limits: Vec<(Limit, u64)>,
     /// Checks played side by side [default: one for each core]
     #[arg(long, value_name = "N", global = true)]
     pub jobs: Option<NonZeroUsize>,
@@ -193,6 +216,11 @@ impl Globals {
             (false, true) => Detail::Summary,
             (false, false) => Detail::Failures,
         }
+    }
+
+    /// Limits that go before those of level files.
+    pub fn limits(&self) -> Overrides {
+        self.limits.iter().copied().collect()
     }
 
     /// Workers side by side.
@@ -265,24 +293,6 @@ fn first_word(words: &[OsString]) -> Option<&str> {
 /// Levels of one's own are called `level…` as well, so that no command can ever hide one.
 fn is_levels(word: &str) -> bool {
     word == "all" || word.starts_with("all,") || word.starts_with("level")
-}
-
-fn duration(text: &str) -> Result<Duration, String> {
-    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let unit = match &text[digits.len()..] {
-        "ms" => 1,
-        "s" => 1_000,
-        "m" => 60_000,
-        _ => return Err("write a number and its unit: 500ms, 20s, 2m".to_owned()),
-    };
-    let number: u64 = digits
-        .parse()
-        .map_err(|_| format!("`{digits}` is no whole number"))?;
-    match number.saturating_mul(unit) {
-        0 => Err("no step can be done in no time".to_owned()),
-        millis if millis > 3_600_000 => Err("an hour is the most".to_owned()),
-        millis => Ok(Duration::from_millis(millis)),
-    }
 }
 
 #[cfg(test)]

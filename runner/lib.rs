@@ -22,6 +22,8 @@ pub mod phase;
 pub mod play;
 pub mod rd;
 pub mod report;
+pub mod results;
+pub mod roster;
 pub mod submission;
 pub mod terminal;
 pub mod verify;

@@ -180,6 +180,9 @@ fn a_group_at_its_limit_of_processes_is_said_once(#[values(1, 2, 5, 12)] most: u
 fn a_user_at_the_limit_of_processes_is_told_once(#[values(1, 3, 12)] most: u32) {
     let Some(place) = Place::make() else { return };
     let mut command = place.command(Path::new("prlimit"), user::PATH);
-    command.arg(format!("--nproc={most}")).arg(&place.rdgrade).args(REFERENCE);
+    command
+        .arg(format!("--nproc={most}"))
+        .arg(&place.rdgrade)
+        .args(REFERENCE);
     assert_refused(&command.output().unwrap(), &["processes", "ulimit -u"]);
 }

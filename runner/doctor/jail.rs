@@ -2,8 +2,9 @@
 
 use super::isolation::tried;
 use super::{lacks, works};
-use crate::jail::{Ground, GroundPlan, Images, Jail, Sizes};
+use crate::jail::{Ground, GroundPlan, Images, Jail};
 use checks::doctor::{Finding, Gap};
+use checks::limit::Limits;
 
 /// What building one, as for a check, came to.
 pub fn whole(built: &Result<Built, String>) -> Finding {
@@ -35,7 +36,7 @@ pub fn build() -> Result<Built, String> {
             index: 0,
             files: &[],
         };
-        let jail = Jail::create(&ground, &none, Sizes::default())?;
+        let jail = Jail::create(&ground, &none, &Limits::default())?;
         let groups = jail.groups.as_ref().err().cloned();
         Ok(Built { groups })
     })

@@ -8,6 +8,8 @@ use crate::level::{Chosen, LoadedLevel};
 use crate::play::{IMAGE, ShownImages, observe::ImageView};
 use crate::submission::{Content, CopyEntry, Source, Submission};
 use checks::level::{Ability, Check};
+use checks::limit::Overrides;
+use checks::report::{CheckResult, LevelResult};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -34,6 +36,8 @@ pub struct Task {
     pub timeout: Duration,
     /// What nonces are made from.
     pub seed: u64,
+    /// Limits set on the command line.
+    pub limits: Overrides,
 }
 
 /// What all tasks of a run share.
@@ -43,6 +47,8 @@ pub struct Settings {
     pub timeout: Duration,
     /// What nonces are made from.
     pub seed: u64,
+    /// Limits set on the command line.
+    pub limits: Overrides,
 }
 
 /// Room for a submission and what its build makes, in bytes.
@@ -93,13 +99,10 @@ impl Task {
             });
             image_directories.push(directory.path);
         }
-        let required = units
+        let checks = units
             .iter()
-            .flat_map(|unit| &levels[unit.level].level.checks[unit.check].requires);
-        let missing = doctor::missing(
-            Power::of_this_process(),
-            &required.copied().collect::<BTreeSet<_>>(),
-        );
+            .map(|unit| &levels[unit.level].level.checks[unit.check]);
+        let missing = doctor::missing(Power::of_this_process(), checks);
         let plan = GroundPlan {
             visible: submission.visible.clone(),
             helpers: helpers(&submission),
@@ -116,8 +119,22 @@ impl Task {
             missing,
             timeout: settings.timeout,
             seed: settings.seed,
+            limits: settings.limits,
             submission,
         })
+    }
+
+    /// The results of the units that this host cannot show; `None` for all others.
+    pub fn ungradable(&self) -> Vec<Option<CheckResult>> {
+        let units = (0..self.units.len()).map(|index| self.check(index));
+        let missing = |check: &Check| {
+            let reason = check
+                .requires
+                .iter()
+                .find_map(|ability| self.missing.get(ability));
+            reason.map(|reason| checks::judge::ungradable(check, reason))
+        };
+        units.map(missing).collect()
     }
 
     /// The check of a unit.
@@ -125,6 +142,22 @@ impl Task {
         let unit = self.units[index];
         &self.levels[unit.level].level.checks[unit.check]
     }
+}
+
+/// The results of a task by level, with what their checks need taken into account.
+pub fn settle(task: &Task, results: Vec<CheckResult>) -> Vec<LevelResult> {
+    let mut by_level: Vec<Vec<CheckResult>> = task.levels.iter().map(|_| Vec::new()).collect();
+    for (unit, result) in task.units.iter().zip(results) {
+        by_level[unit.level].push(result);
+    }
+    let pairs = task
+        .levels
+        .iter()
+        .zip(by_level)
+        .filter(|(_, results)| !results.is_empty());
+    pairs
+        .map(|(loaded, results)| checks::score::settle(&loaded.level, results))
+        .collect()
 }
 
 /// The image mapping of a check, the workshop's image where it names none.

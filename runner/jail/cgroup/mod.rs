@@ -17,11 +17,11 @@ mod owner;
 mod remove;
 mod run;
 mod show;
+mod usage;
 
 pub(super) use group::Doors;
 pub use group::{JailGroups, Located};
 pub use hierarchy::Version;
-pub use limits::Limits;
 pub use offer::Offer;
 pub use run::Run;
 pub(super) use show::{Shown, mount_all};

@@ -2,7 +2,6 @@
 
 use super::file::{open_group, set};
 use super::hierarchy::Version;
-use super::limits::Limits;
 use super::offer::{Offer, Tree};
 use super::owner::{self, hold, take_over};
 use super::remove::{remove, subgroups};
@@ -31,7 +30,6 @@ const FAREWELL: Duration = Duration::from_millis(500);
 pub struct Run {
     maker: Pid,
     name: String,
-    pub(super) limits: Limits,
     pub(super) places: Vec<Place>,
     made: Cell<u64>,
     leftovers: RefCell<Vec<(usize, String)>>,
@@ -52,7 +50,7 @@ impl Run {
     ///
     /// # Errors
     /// What the kernel refuses although the [`Offer`] looked well. Nothing is left behind then.
-    pub fn begin(offer: &Offer, limits: Limits) -> Result<Option<Run>, JailError> {
+    pub fn begin(offer: &Offer) -> Result<Option<Run>, JailError> {
         if offer
             .trees
             .iter()
@@ -65,7 +63,6 @@ impl Run {
         let mut run = Run {
             maker: getpid(),
             name,
-            limits,
             places: Vec::new(),
             made: Cell::new(0),
             leftovers: RefCell::new(Vec::new()),
@@ -145,7 +142,6 @@ impl Run {
         Run {
             maker: getpid(),
             name: "1-1".to_owned(),
-            limits: Limits::default(),
             places: vec![place],
             made: Cell::new(0),
             leftovers: RefCell::default(),

@@ -1,10 +1,11 @@
 //! The report for people. A check that passed is one line; one that failed tells what ran, what was expected
 //! and seen, the kernel's evidence, how to go on, what to read, and how to play just this one again.
 
-use super::{Detail, Kind, Look, Output, Reporter, order::InOrder};
+use super::{Detail, Holds, Kind, Look, Output, Reporter, order::InOrder};
 use crate::event::{Event, NotGraded, SubmissionReport};
-use crate::page::{Lead, Page, Tone};
+use crate::page::{Lead, Page, Paint, Tone};
 use crate::terminal::one_line;
+use checks::report::{CheckResult, LevelResult};
 use std::io;
 
 mod brief;
@@ -17,12 +18,14 @@ mod transcript;
 mod words;
 
 pub use transcript::{Prompt, prompt};
+pub(super) use words::{points, sign, tally};
 
 /// The kind, for the registry.
 pub const KIND: Kind = Kind {
     name: "human",
     about: "for people",
-    open: |output, look| Box::new(Human::new(output, look)),
+    holds: Holds::Several,
+    open: |opening| Ok(Box::new(Human::new(opening.output, opening.look))),
 };
 
 /// Lines a terminal is expected to show at once: beyond them, failures are listed again at the end.
@@ -34,7 +37,9 @@ pub struct Human {
     look: Look,
     order: InOrder,
     submissions: usize,
-    written: Vec<SubmissionReport>,
+    /// Of a whole class a line each is kept, and of all reports the first one's seed and isolation.
+    written: Vec<summary::Line>,
+    replay: Option<(u64, String)>,
 }
 
 impl Human {
@@ -46,6 +51,7 @@ impl Human {
             order: InOrder::default(),
             submissions: 1,
             written: Vec::new(),
+            replay: None,
         }
     }
 
@@ -63,7 +69,9 @@ impl Human {
                 let gap = if self.written.is_empty() { "" } else { "\n" };
                 write!(self.output, "{gap}{}", page.into_text())?;
             }
-            self.written.push(report);
+            self.replay
+                .get_or_insert((report.seed, report.isolation.clone()));
+            self.written.push(summary::Line::of(&report));
         }
         self.output.flush()
     }
@@ -73,7 +81,11 @@ impl Human {
         self.write(rest)?;
         if self.submissions > 1 && !self.written.is_empty() {
             let mut page = Page::new(self.look.width, self.look.paint);
-            summary::cohort(&mut page, &self.written, &self.look);
+            summary::cohort(&mut page, &self.written);
+            if let Some((seed, isolation)) = &self.replay {
+                page.gap();
+                summary::replay(&mut page, (*seed, isolation), &self.look);
+            }
             let gap = if self.look.tells(Detail::Failures) {
                 "\n"
             } else {
@@ -103,6 +115,23 @@ impl Reporter for Human {
     }
 }
 
+/// One check that did not pass, as this report tells it: for other reports, without colour.
+pub fn failure(
+    report: &SubmissionReport,
+    level: &LevelResult,
+    check: &CheckResult,
+    look: &Look,
+) -> String {
+    let mut page = Page::new(look.width, Paint::Plain);
+    let told = level::Told {
+        report,
+        level,
+        check,
+    };
+    failure::failure(&mut page, &told, look);
+    page.into_text()
+}
+
 impl Human {
     fn submission(&self, page: &mut Page, report: &SubmissionReport) {
         if let Some(why) = &report.not_graded {
@@ -117,7 +146,7 @@ impl Human {
         }
         summary::submission(page, report, &self.look);
         if self.submissions == 1 {
-            summary::replay(page, report, &self.look);
+            summary::replay(page, (report.seed, &report.isolation), &self.look);
         }
     }
 }
