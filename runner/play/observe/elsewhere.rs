@@ -120,7 +120,7 @@ pub fn overlay(table: &[Row]) -> Option<Row> {
             part.strip_prefix(option)?
                 .trim_start_matches('+')
                 .strip_prefix('=')
-                .map(str::to_owned)
+                .map(mounts::unescape)
         };
         let value = options.split(',').find_map(value_of);
         row.insert(field.to_owned(), Value::Text(value?));
@@ -131,6 +131,18 @@ pub fn overlay(table: &[Row]) -> Option<Row> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_layer_with_a_blank_and_a_comma_is_read_as_it_is_called() {
+        // seq_show_option() in the kernel writes both as `\ooo`.
+        let rows = mounts::parse(
+            "1 0 0:9 / / rw - overlay o rw,lowerdir=/a\\040b,upperdir=/c\\054d,workdir=/w\n",
+            "",
+        );
+        let row = overlay(&rows).unwrap();
+        assert_eq!(row["lower"], Value::Text("/a b".to_owned()));
+        assert_eq!(row["upper"], Value::Text("/c,d".to_owned()));
+    }
 
     #[test]
     fn an_overlay_root_names_its_layers() {

@@ -49,9 +49,10 @@ pub fn table(pid: Pid) -> std::io::Result<Vec<Row>> {
 
 /// Pairs the lines of `mountinfo` and `mounts` (proc_pid_mountinfo(5)); a line that cannot be parsed has only its `line`.
 pub fn parse(mountinfo: &str, mounts: &str) -> Vec<Row> {
-    let mut lines = mounts.lines();
+    // Not `lines()`: a name may end in a carriage return, which the kernel leaves as it is.
+    let mut lines = mounts.split_terminator('\n');
     mountinfo
-        .lines()
+        .split_terminator('\n')
         .map(|info| {
             let mut row = Row::new();
             fields(info, &mut row);
@@ -95,9 +96,11 @@ pub(crate) fn unescape(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut at = 0;
     while at < bytes.len() {
-        let code = bytes
-            .get(at + 1..at + 4)
-            .and_then(|code| std::str::from_utf8(code).ok());
+        let digits = bytes.get(at + 1..at + 4);
+        // Digits alone: `from_str_radix` would take a sign as well.
+        let code = digits
+            .filter(|digits| digits.iter().all(u8::is_ascii_digit))
+            .and_then(|digits| std::str::from_utf8(digits).ok());
         match code
             .filter(|_| bytes[at] == b'\\')
             .and_then(|code| u8::from_str_radix(code, 8).ok())
@@ -130,6 +133,27 @@ mod tests {
         assert_eq!(text("type"), Value::Text("ext3".to_owned()));
         assert_eq!(text("propagation"), Value::Text("master:1".to_owned()));
         assert_eq!(text("device"), Value::Text("98:0".to_owned()));
+    }
+
+    #[test]
+    fn a_carriage_return_at_the_end_is_part_of_the_name() {
+        let rows = parse(
+            "1 0 0:9 / /m rw - overlay o rw,workdir=/w\r\n",
+            "o /m overlay rw\r\n",
+        );
+        assert_eq!(
+            rows[0]["options"],
+            Value::Text("rw,rw,workdir=/w\r".to_owned())
+        );
+        assert_eq!(rows[0]["line"], Value::Text("o /m overlay rw\r".to_owned()));
+    }
+
+    #[test]
+    fn only_three_octal_digits_stand_for_a_byte() {
+        assert_eq!(unescape("a\\040\\134b"), "a \\b");
+        for other in ["\\+12", "\\777", "\\08x", "\\04", "\\"] {
+            assert_eq!(unescape(other), other);
+        }
     }
 
     #[test]
