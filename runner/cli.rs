@@ -80,7 +80,8 @@ pub struct GradeArgs {
     /// Count N points as passed
     #[arg(long, value_name = "N")]
     pub min_score: Option<u32>,
-    /// Write a report: human or json, to FILE if one is given; may be repeated
+    /// Write a report, to FILE if one is given; may be repeated. Kinds: human, json, junit, tap, ctrf, gradescope,
+    /// classroom50, classroom, check50, github, markdown, codequality
     #[arg(long = "report", value_name = "KIND[=FILE]")]
     pub reports: Vec<Destination>,
 }

@@ -124,6 +124,8 @@ fn is_invisible(c: char) -> bool {
         | '\u{2060}'..='\u{206f}'
         | '\u{3164}' | '\u{feff}' | '\u{ffa0}'
         | '\u{fff0}'..='\u{fffb}'
+        // No characters at all, and forbidden in XML 1.0 (production 2).
+        | '\u{fffe}' | '\u{ffff}'
         | '\u{1bca0}'..='\u{1bca3}'
         | '\u{1d173}'..='\u{1d17a}'
         | '\u{e0000}'..='\u{e0fff}')

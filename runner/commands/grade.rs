@@ -28,6 +28,8 @@ pub fn run(args: &GradeArgs, globals: &Globals) -> anyhow::Result<Exit> {
     };
     let mut reporters =
         Reporters::open(&args.reports, &look, globals.paint_of_files()).map_err(BadInput::new)?;
+    let programs = programs(args);
+    reporters.room_for(programs.len()).map_err(BadInput::new)?;
     if io::stderr().is_terminal() && !globals.quiet {
         reporters.push_front(Box::new(Progress::new(Box::new(io::stderr()), look.width)));
     }
@@ -37,7 +39,7 @@ pub fn run(args: &GradeArgs, globals: &Globals) -> anyhow::Result<Exit> {
         seed: globals.seed.unwrap_or_else(seed),
     };
     let request = Request {
-        programs: programs(args),
+        programs,
         chosen,
         store: &store,
         jobs: globals.jobs(),

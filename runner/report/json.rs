@@ -1,6 +1,6 @@
 //! The JSON report: `rdgrade/report/v1`, one object for each submission, one on a line.
 
-use super::{Kind, Look, Output, Reporter, order::InOrder};
+use super::{Holds, Kind, Output, Reporter, order::InOrder};
 use crate::event::{Event, SubmissionReport};
 use crate::terminal::is_harmful;
 use serde::Serialize;
@@ -11,7 +11,8 @@ use std::io::{self, Write};
 pub const KIND: Kind = Kind {
     name: "json",
     about: "rdgrade/report/v1, one object a line for each submission",
-    open: |output, look| Box::new(Json::new(output, look)),
+    holds: Holds::Several,
+    open: |opening| Ok(Box::new(Json::new(opening.output))),
 };
 
 /// Writes reports as JSON. Text is as the submission printed it, but what a terminal would obey is spelled
@@ -23,7 +24,7 @@ pub struct Json {
 
 impl Json {
     /// A reporter that writes to `output`.
-    pub fn new(output: Output, _look: Look) -> Self {
+    pub fn new(output: Output) -> Self {
         Json {
             output,
             order: InOrder::default(),
@@ -32,8 +33,7 @@ impl Json {
 
     fn write(&mut self, reports: &[SubmissionReport]) -> io::Result<()> {
         for report in reports {
-            let mut serializer = serde_json::Serializer::with_formatter(&mut self.output, Escaping);
-            report.serialize(&mut serializer)?;
+            write_harmless(&mut self.output, report)?;
             self.output.write_all(b"\n")?;
         }
         self.output.flush()
@@ -56,6 +56,15 @@ impl Reporter for Json {
             | Event::CheckFinished { .. } => Ok(()),
         }
     }
+}
+
+/// Writes `value` as JSON that no terminal obeys.
+///
+/// # Errors
+/// Those of the writer.
+pub(super) fn write_harmless(output: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
+    let mut serializer = serde_json::Serializer::with_formatter(output, Escaping);
+    Ok(value.serialize(&mut serializer)?)
 }
 
 /// JSON without blanks, C1 controls and invisible characters escaped too; serde_json escapes C0 alone.

@@ -2,22 +2,55 @@
 
 use crate::event::Event;
 use crate::page::Paint;
+use std::path::PathBuf;
 use std::{fmt, io};
 
 pub mod again;
+pub mod check50;
+pub mod classroom;
+pub mod classroom50;
+pub mod codequality;
+pub mod ctrf;
 mod destination;
+mod each;
+mod environment;
+mod fence;
 mod file;
+pub mod github;
+pub mod gradescope;
 pub mod human;
 pub mod json;
+pub mod junit;
+pub mod markdown;
+mod one_by_one;
 mod order;
 mod progress;
+mod reporters;
+mod tame;
+pub mod tap;
+mod told;
 
 pub use again::Again;
-pub use destination::{Destination, OpenError, Reporters, WriteError};
+pub use destination::{Destination, OpenError};
+pub use environment::Environment;
 pub use progress::Progress;
+pub use reporters::{Reporters, WriteError};
 
 /// The kinds of report, by the name they have in `--report KIND`.
-pub const KINDS: &[Kind] = &[human::KIND, json::KIND];
+pub const KINDS: &[Kind] = &[
+    human::KIND,
+    json::KIND,
+    junit::KIND,
+    tap::KIND,
+    ctrf::KIND,
+    gradescope::KIND,
+    classroom50::KIND,
+    classroom::KIND,
+    check50::KIND,
+    github::KIND,
+    markdown::KIND,
+    codequality::KIND,
+];
 
 /// A consumer of events.
 pub trait Reporter: Send {
@@ -55,14 +88,40 @@ pub struct Look {
 /// Where a report is written to.
 pub type Output = Box<dyn io::Write + Send>;
 
+/// What a reporter is opened with.
+pub struct Opening {
+    /// Where the report is written to.
+    pub output: Output,
+    /// The file behind `output`; absent where it is standard output. What a kind writes besides goes beside it.
+    pub file: Option<PathBuf>,
+    /// How it is to look.
+    pub look: Look,
+    /// The environment variables, for kinds that are read by a system that tells what it wants in them.
+    pub environment: Environment,
+}
+
+/// How many submissions one file of a kind holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holds {
+    /// Any number.
+    Several,
+    /// One: several submissions go to a directory, a file each, whose names end in this.
+    One {
+        /// Without the dot.
+        extension: &'static str,
+    },
+}
+
 /// A kind of report.
 pub struct Kind {
     /// Its name in `--report`.
     pub name: &'static str,
     /// What it is, a few words.
     pub about: &'static str,
-    /// Opens a reporter of this kind.
-    pub open: fn(Output, Look) -> Box<dyn Reporter>,
+    /// How many submissions a file holds.
+    pub holds: Holds,
+    /// Opens a reporter of this kind; an error says what is missing, before anything is graded.
+    pub open: fn(Opening) -> io::Result<Box<dyn Reporter>>,
 }
 
 impl fmt::Debug for Kind {

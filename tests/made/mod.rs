@@ -9,7 +9,7 @@ use checks::played::Side;
 use checks::report::{CheckResult, Credit, Finding, LevelResult, Status, TranscriptEntry};
 use rdgrade::event::{Digests, Event, NotGraded, SubmissionReport};
 use rdgrade::page::Paint;
-use rdgrade::report::{Again, Detail, Kind, Look, Reporter};
+use rdgrade::report::{Again, Detail, Environment, Kind, Look, Opening, Reporter};
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
@@ -162,13 +162,30 @@ pub fn look(width: usize, paint: Paint, detail: Detail) -> Look {
 
 /// What a reporter of this kind writes, the submissions having been finished in this order.
 pub fn written(kind: &Kind, look: Look, finished: Vec<(usize, SubmissionReport)>) -> String {
+    written_in(kind, look, Environment::default(), finished)
+}
+
+/// The same where these environment variables are set.
+pub fn written_in(
+    kind: &Kind,
+    look: Look,
+    environment: Environment,
+    finished: Vec<(usize, SubmissionReport)>,
+) -> String {
     let shared = Shared::default();
-    let mut reporter = (kind.open)(Box::new(shared.clone()), look);
+    let mut reporter = (kind.open)(Opening {
+        output: Box::new(shared.clone()),
+        file: None,
+        look,
+        environment,
+    })
+    .unwrap();
     tell(reporter.as_mut(), finished);
     shared.text()
 }
 
-fn tell(reporter: &mut dyn Reporter, finished: Vec<(usize, SubmissionReport)>) {
+/// Tells the reporter all that happens in a run in which the submissions are finished in this order.
+pub fn tell(reporter: &mut dyn Reporter, finished: Vec<(usize, SubmissionReport)>) {
     let mut events = vec![Event::RunStarted {
         seed: 42,
         isolation: "user namespace, 65536 ids".into(),

@@ -1,10 +1,11 @@
 //! The report for people. A check that passed is one line; one that failed tells what ran, what was expected
 //! and seen, the kernel's evidence, how to go on, what to read, and how to play just this one again.
 
-use super::{Detail, Kind, Look, Output, Reporter, order::InOrder};
+use super::{Detail, Holds, Kind, Look, Output, Reporter, order::InOrder};
 use crate::event::{Event, NotGraded, SubmissionReport};
-use crate::page::{Lead, Page, Tone};
+use crate::page::{Lead, Page, Paint, Tone};
 use crate::terminal::one_line;
+use checks::report::{CheckResult, LevelResult};
 use std::io;
 
 mod brief;
@@ -17,12 +18,14 @@ mod transcript;
 mod words;
 
 pub use transcript::{Prompt, prompt};
+pub(super) use words::{points, sign, tally};
 
 /// The kind, for the registry.
 pub const KIND: Kind = Kind {
     name: "human",
     about: "for people",
-    open: |output, look| Box::new(Human::new(output, look)),
+    holds: Holds::Several,
+    open: |opening| Ok(Box::new(Human::new(opening.output, opening.look))),
 };
 
 /// Lines a terminal is expected to show at once: beyond them, failures are listed again at the end.
@@ -101,6 +104,23 @@ impl Reporter for Human {
             Event::SubmissionStarted { .. } | Event::CheckFinished { .. } => Ok(()),
         }
     }
+}
+
+/// One check that did not pass, as this report tells it: for other reports, without colour.
+pub fn failure(
+    report: &SubmissionReport,
+    level: &LevelResult,
+    check: &CheckResult,
+    look: &Look,
+) -> String {
+    let mut page = Page::new(look.width, Paint::Plain);
+    let told = level::Told {
+        report,
+        level,
+        check,
+    };
+    failure::failure(&mut page, &told, look);
+    page.into_text()
 }
 
 impl Human {
