@@ -1,5 +1,6 @@
 //! A level file as Rust types: the vocabulary of DESIGN's table, structs of options throughout.
 
+use crate::limit::Overrides;
 use alloc::{collections::BTreeMap, string::String, vec::Vec};
 
 /// One level: a list of checks.
@@ -11,6 +12,8 @@ pub struct Level {
     pub title: String,
     /// What the student is after, one sentence.
     pub goal: String,
+    /// What the jails of its checks may use, where it is not the usual.
+    pub limits: Overrides,
     /// The checks, in the order in which they are shown.
     pub checks: Vec<Check>,
 }
@@ -32,6 +35,8 @@ pub struct Check {
     pub bonus: bool,
     /// What the submission finds as image NAME; `ubuntu: [ubuntu, probe]` lays one over the other.
     pub images: BTreeMap<String, Vec<String>>,
+    /// What its jail may use, where it is not what the level's may.
+    pub limits: Overrides,
     /// The steps.
     pub scenario: Vec<Step>,
     /// Teaches: what to look at, not the finished line.

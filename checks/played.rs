@@ -1,6 +1,7 @@
 //! What happened when a check was played: the runner's record, the judge's input.
 
 use crate::fact::{Request, Value};
+use crate::limit::Exceeded;
 use crate::observed::Observed;
 use alloc::{string::String, vec::Vec};
 use serde::{Deserialize, Serialize};
@@ -54,8 +55,8 @@ pub enum Trouble {
         /// How it ended.
         exit: Exit,
     },
-    /// A limit of the jail was met: which, and its value.
-    Limit(String),
+    /// A limit of the jail was exceeded.
+    Limit(Exceeded),
     /// There was nothing to do this step with, since an earlier one went wrong.
     NotPlayed(String),
     /// rdgrade's own fault.

@@ -15,6 +15,7 @@ pub fn level(checks: Vec<Check>) -> Level {
         level: "level01".into(),
         title: "chroot".into(),
         goal: "Jail a process.".into(),
+        limits: Default::default(),
         checks,
     }
 }
@@ -28,6 +29,7 @@ pub fn check(id: &str, scenario: Vec<Step>) -> Check {
         needs: Vec::new(),
         requires: Vec::new(),
         bonus: false,
+        limits: Default::default(),
         images: BTreeMap::new(),
         scenario,
         hint: "the check's hint".into(),

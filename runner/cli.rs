@@ -4,6 +4,7 @@ use crate::commands::image::ImageArgs;
 use crate::image::ImageOption;
 use crate::page::Paint;
 use crate::report::{Destination, Detail};
+use checks::limit::{Limit, Overrides, assignment};
 use clap::{ArgAction, Args, ColorChoice, CommandFactory, Parser, Subcommand};
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
@@ -159,6 +160,9 @@ pub struct Globals {
     /// Longest time for one step: 500ms, 20s, 2m
     #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = duration, global = true)]
     pub timeout: Duration,
+    /// Let a jail use at most VALUE: memory=512MiB, cpu-time=30s, processes=200; may be repeated
+    #[arg(long = "limit", value_name = "NAME=VALUE", value_parser = assignment, global = true)]
+    pub limits: Vec<(Limit, u64)>,
     /// Checks played side by side [default: one for each core]
     #[arg(long, value_name = "N", global = true)]
     pub jobs: Option<NonZeroUsize>,
@@ -181,6 +185,11 @@ impl Globals {
             (false, true) => Detail::Summary,
             (false, false) => Detail::Failures,
         }
+    }
+
+    /// Limits that go before those of level files.
+    pub fn limits(&self) -> Overrides {
+        self.limits.iter().copied().collect()
     }
 
     /// Workers side by side.

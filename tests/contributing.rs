@@ -91,6 +91,7 @@ fn a_newcomer_ends_with_a_check_that_its_fault_kills() {
             .args(["-euc", &block.script])
             .current_dir(clone.path())
             .env("PATH", &path)
+            .env_remove("GITHUB_ACTIONS")
             .env_remove("RDGRADE_STOP_AT")
             .output()
             .unwrap();

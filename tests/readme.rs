@@ -51,6 +51,7 @@ fn shell(script: &str, directory: &Path, typed: &str) -> String {
     command
         .args(["-c", script])
         .current_dir(directory)
+        .env_remove("GITHUB_ACTIONS")
         .env("PATH", path);
     let mut child = command
         .stdin(Stdio::piped())

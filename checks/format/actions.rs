@@ -3,6 +3,7 @@
 use super::expectations::expect;
 use super::read::{Reader, images};
 use super::{OptionsEntry, StepEntry};
+use crate::duration;
 use crate::level::{Action, Step, Subject};
 use alloc::{
     collections::BTreeMap,
@@ -154,18 +155,7 @@ fn options(entry: Option<OptionsEntry>) -> BTreeMap<String, String> {
 /// Milliseconds of `20s`, `500ms`, `2m`; at most an hour.
 fn deadline(reader: &mut Reader, text: &str) -> Option<u64> {
     const HOUR_MS: u64 = 3_600_000;
-    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    let unit_ms = match &text[digits..] {
-        "ms" => Some(1),
-        "s" => Some(1_000),
-        "m" => Some(60_000),
-        _ => None,
-    };
-    let number = text[..digits].parse::<u64>().ok();
-    let within = number
-        .zip(unit_ms)
-        .and_then(|(number, unit)| number.checked_mul(unit));
-    let within = within.filter(|ms| (1..=HOUR_MS).contains(ms));
+    let within = duration::milliseconds(text).filter(|ms| (1..=HOUR_MS).contains(ms));
     if within.is_none() {
         reader.problem(
             format!("`{text}` is no duration"),

@@ -7,12 +7,14 @@ mod actions;
 mod expect;
 mod expectations;
 mod fitting;
+mod limits;
 mod read;
 mod reference;
 mod relation;
 mod rows;
 
 pub use expect::ExpectEntry;
+pub use limits::LimitsEntry;
 pub use read::read;
 pub use relation::{RelationEntry, RelationOptions, RowsEntry, TableEntry};
 
@@ -38,6 +40,8 @@ pub struct LevelFile {
     /// What the student is after, one sentence.
     #[cfg_attr(feature = "schema", schemars(required))]
     pub goal: Option<String>,
+    /// What the jails of this level's checks may use, where it is not the usual.
+    pub limits: Option<LimitsEntry>,
     /// The checks, in the order in which they are shown.
     #[cfg_attr(feature = "schema", schemars(required))]
     pub checks: Option<Vec<CheckEntry>>,
@@ -69,6 +73,8 @@ pub struct CheckEntry {
     pub bonus: Option<bool>,
     /// What the submission finds as its images, from the first step on.
     pub images: Option<ImagesEntry>,
+    /// What the check's jail may use, where it is not what the level's may.
+    pub limits: Option<LimitsEntry>,
     /// The steps, in the order in which they are played.
     #[cfg_attr(feature = "schema", schemars(required))]
     pub scenario: Option<Vec<StepEntry>>,

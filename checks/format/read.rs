@@ -1,6 +1,7 @@
 //! From entries to the types of [`crate::level`]; every mistake becomes a [`Problem`], and reading goes on.
 
 use super::actions::step;
+use super::limits::limits;
 use super::{AbilityEntry, CheckEntry, ImagesEntry, LayersEntry, LevelFile};
 use crate::level::{Ability, Check, Level};
 use crate::lint::{PathPart, Problem};
@@ -23,6 +24,7 @@ pub fn read(file: LevelFile) -> (Level, Vec<Problem>) {
             file.goal,
             "say in one sentence what the student is after",
         ),
+        limits: limits(&mut reader, file.limits),
         checks: {
             let checks = reader.required("checks", file.checks, "list what is to be checked");
             reader.each("checks", checks, check)
@@ -111,6 +113,7 @@ fn check(reader: &mut Reader, entry: CheckEntry) -> Check {
             .collect(),
         bonus: entry.bonus.unwrap_or_default(),
         images: images(entry.images),
+        limits: limits(reader, entry.limits),
         scenario: {
             let remedy = "list what is done: start: [/bin/bash], observe: container, …";
             let steps = reader.required("scenario", entry.scenario, remedy);

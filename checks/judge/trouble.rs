@@ -36,12 +36,16 @@ pub(super) fn finding(
             waiting_for.clone(),
             Some(format!("your program ended: {}", signal::spell(*exit))),
         ),
-        Trouble::Limit(limit) => (
-            format!("{place}: a limit of the jail was met: {limit}"),
-            format!("to stay within {limit}"),
-            None,
+        Trouble::Limit(exceeded) => (
+            format!("{place}: {}", exceeded.says()),
+            format!("to stay within {}", exceeded.spell()),
+            Some(exceeded.evidence.join("\n")),
         ),
         Trouble::NotPlayed(_) | Trouble::Ours(_) => return None,
+    };
+    let (evidence, hint) = match trouble {
+        Trouble::Limit(exceeded) => (exceeded.evidence.clone(), Some(exceeded.advice())),
+        _ => (Vec::new(), step.hint.clone()),
     };
     let mut actual: Vec<String> = how.into_iter().collect();
     let printed = printed(played);
@@ -55,8 +59,8 @@ pub(super) fn finding(
         reason,
         expected,
         actual: actual.join("\n"),
-        evidence: Vec::new(),
-        hint: step.hint.clone(),
+        evidence,
+        hint,
     })
 }
 

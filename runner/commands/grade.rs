@@ -36,6 +36,7 @@ pub fn run(args: &GradeArgs, globals: &Globals) -> anyhow::Result<Exit> {
     let store = ImageStore::open(&globals.images)?;
     let settings = Settings {
         timeout: globals.timeout,
+        limits: globals.limits(),
         seed: globals.seed.unwrap_or_else(seed),
     };
     let request = Request {
@@ -87,6 +88,10 @@ fn again(args: &GradeArgs, globals: &Globals) -> Again {
             "--image".to_owned(),
             format!("{}={}", image.name.as_str(), image.file.display()),
         ]);
+    }
+    for (limit, value) in &globals.limits {
+        let value = limit.spell(*value).replace(' ', "");
+        options.extend(["--limit".to_owned(), format!("{}={value}", limit.name())]);
     }
     let program = if args.reference {
         again::Program::Reference

@@ -30,6 +30,7 @@ pub fn run(args: &VerifyArgs, globals: &Globals) -> anyhow::Result<Exit> {
         jobs: globals.jobs(),
         settings: Settings {
             timeout: globals.timeout,
+            limits: globals.limits(),
             seed: globals.seed.unwrap_or_default(),
         },
         signals: &signals,

@@ -2,8 +2,9 @@
 
 use super::Task;
 use super::frame::Frame;
-use crate::jail::{Ground, Images, Jail, Sizes};
+use crate::jail::{Ground, Images, Jail};
 use crate::play;
+use checks::limit::Limits;
 use checks::played::{Exit, Trouble};
 use std::os::fd::{AsFd, OwnedFd};
 use std::time::Duration;
@@ -28,7 +29,8 @@ pub fn run(task: &Task, ground: &Ground, lease: &OwnedFd) -> Result<(), Frame> {
         .first()
         .map(|shown| shown.files.as_slice())
         .unwrap_or_default();
-    let jail = Jail::create(ground, &Images { index: 0, files }, Sizes::default())
+    let limits = Limits::of_build(&task.limits);
+    let jail = Jail::create(ground, &Images { index: 0, files }, &limits)
         .map_err(|error| ours(error.to_string()))?;
     let limit = LONGEST.max(task.timeout);
     let environment = &task.submission.environment;
@@ -43,6 +45,11 @@ pub fn run(task: &Task, ground: &Ground, lease: &OwnedFd) -> Result<(), Frame> {
     match (built.trouble, built.exit) {
         (Some(Trouble::Deadline { after_ms, .. }), _) => Err(Frame::BuildFailed(format!(
             "`{typed}` did not end within {after_ms} ms\n{tail}"
+        ))),
+        (Some(Trouble::Limit(exceeded)), _) => Err(Frame::BuildFailed(format!(
+            "`{typed}`: {} ({})\n{tail}",
+            exceeded.says(),
+            exceeded.evidence.join(", ")
         ))),
         (_, Some(Exit::Code(0))) => Ok(()),
         (_, Some(Exit::Code(127))) => Err(Frame::NotGraded {

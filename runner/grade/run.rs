@@ -3,7 +3,7 @@
 use super::{Graded, Settings, Signals, Task, grade};
 use crate::event::{Digests, Event, NotGraded, SCHEMA, SubmissionReport};
 use crate::image::{ImageError, ImageStore};
-use crate::jail::{IdRange, JailError, Power};
+use crate::jail::{IdRange, JailError, Mechanism, Power};
 use crate::level::Chosen;
 use crate::phase::Phase;
 use crate::submission::{FindError, Submission};
@@ -218,5 +218,12 @@ fn isolation() -> String {
         }
         Power::User => "one id, of an ordinary user".to_owned(),
     };
-    format!("user namespace ({ids}); own mount, pid, network, UTS, IPC and cgroup namespaces")
+    let missing: Vec<_> = Mechanism::missing().map(Mechanism::name).collect();
+    let missing = match missing.as_slice() {
+        [] => String::new(),
+        names => format!("; WITHOUT {}", names.join(", ")),
+    };
+    format!(
+        "user namespace ({ids}); own mount, pid, network, UTS, IPC and cgroup namespaces{missing}"
+    )
 }

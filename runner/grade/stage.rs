@@ -9,6 +9,7 @@ use super::{Task, Unit};
 use crate::jail::sys::{self, Fork};
 use crate::jail::{Ground, JailError, While};
 use crate::play::{self, SceneError, Stage};
+use checks::limit::Limits;
 use nix::errno::Errno;
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, sigprocmask};
 use nix::sys::wait::waitpid;
@@ -193,7 +194,11 @@ pub fn part<'a>(task: &'a Task, unit: &Unit) -> play::Part<'a> {
         hasher.update(&[0]);
     }
     let nonce = hasher.finalize().to_hex()[..12].to_owned();
+    let steps = check.scenario.iter().filter_map(|step| step.within_ms);
+    let longest = steps.fold(task.timeout.as_millis() as u64, u64::max);
+    let limits = Limits::of_check(&level.level.limits, &check.limits, &task.limits, longest);
     play::Part {
+        limits,
         check,
         file: &level.file,
         nonce,

@@ -8,6 +8,7 @@ use crate::level::{Chosen, LoadedLevel};
 use crate::play::{IMAGE, ShownImages, observe::ImageView};
 use crate::submission::{Content, CopyEntry, Source, Submission};
 use checks::level::{Ability, Check};
+use checks::limit::Overrides;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -34,6 +35,8 @@ pub struct Task {
     pub timeout: Duration,
     /// What nonces are made from.
     pub seed: u64,
+    /// Limits set on the command line.
+    pub limits: Overrides,
 }
 
 /// What all tasks of a run share.
@@ -43,6 +46,8 @@ pub struct Settings {
     pub timeout: Duration,
     /// What nonces are made from.
     pub seed: u64,
+    /// Limits set on the command line.
+    pub limits: Overrides,
 }
 
 /// Room for a submission and what its build makes, in bytes.
@@ -109,6 +114,7 @@ impl Task {
             missing: missing(Power::of_this_process()),
             timeout: settings.timeout,
             seed: settings.seed,
+            limits: settings.limits,
             submission,
         })
     }

@@ -6,7 +6,6 @@ use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Names of entries that are still being made.
 const UNFINISHED: &str = "tmp.";
@@ -96,18 +95,13 @@ impl Cache {
     /// # Errors
     /// [`ImageError::Cache`].
     pub fn draft(&self) -> Result<Draft, ImageError> {
-        static NUMBER: AtomicU64 = AtomicU64::new(0);
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let path = self
-            .root
-            .join(format!("{UNFINISHED}{}.{number}", std::process::id()));
-        // Of a killed process that had our id, in another pid namespace perhaps.
-        let _ = fs::remove_dir_all(&path);
-        DirBuilder::new()
-            .mode(0o755)
-            .create(&path)
-            .map_err(ImageError::cache("create", &path))?;
-        Ok(Draft { path })
+        // Not by process id: somebody in another pid namespace who shares the cache may have the same.
+        let made = tempfile::Builder::new()
+            .prefix(UNFINISHED)
+            .permissions(fs::Permissions::from_mode(0o755))
+            .tempdir_in(&self.root)
+            .map_err(ImageError::cache("create", &self.root))?;
+        Ok(Draft { path: made.keep() })
     }
 
     /// Makes `draft` the entry `key`. If another rdgrade was faster, its entry, made of the same things, is kept.

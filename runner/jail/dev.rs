@@ -42,10 +42,13 @@ pub(super) fn clone_host_nodes(power: Power) -> Result<Vec<(&'static str, OwnedF
         .collect()
 }
 
+/// Where, below the staging directory, the clones are.
+pub(super) const STAGED: &str = "device";
+
 /// Keeps the clones below the staging directory.
 pub(super) fn stage(site: &Site, clones: &[(&str, OwnedFd)]) -> Result<(), JailError> {
     for (name, clone) in clones {
-        let path = format!("device/{name}");
+        let path = format!("{STAGED}/{name}");
         site.empty_file(&path)?;
         site.attach(clone, &path)?;
     }
@@ -76,7 +79,7 @@ pub(super) fn bind_nodes(staging: &Site, dev: &Site, power: Power) -> Result<(),
         return Ok(());
     }
     for (name, _, _) in NODES {
-        let staged = c_string(format!("device/{name}"))?;
+        let staged = c_string(format!("{STAGED}/{name}"))?;
         let clone = sys::open_tree(staging.at, &staged, sys::CLONE)
             .while_trying(|| format!("clone /dev/{name}"))?;
         dev.attach(&clone, name)?;

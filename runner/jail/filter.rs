@@ -3,6 +3,7 @@
 //! A classic BPF program (seccomp(2), kernel doc `userspace-api/seccomp_filter`). It runs on every system call
 //! of the submission, so the common case — none of ours — is decided by one comparison per listed call.
 
+use super::mechanism::Mechanism;
 use super::sys::Instruction;
 
 const LOAD_WORD: u16 = (libc::BPF_LD | libc::BPF_W | libc::BPF_ABS) as u16;
@@ -66,14 +67,18 @@ pub fn program() -> Vec<Instruction> {
     let refuse = libc::SECCOMP_RET_ERRNO | libc::EPERM as u32;
     // A call through another architecture's table (a 32-bit program) would not be recognised: it does not exist here.
     let no_such_call = libc::SECCOMP_RET_ERRNO | libc::ENOSYS as u32;
-    let mut program = vec![
-        statement(LOAD_WORD, OFFSET_ARCHITECTURE),
-        jump(JUMP_EQUAL, ARCHITECTURE, 1, 0),
-        statement(RETURN, no_such_call),
-        statement(LOAD_WORD, OFFSET_CALL),
-        jump(JUMP_AT_LEAST, X32_BIT, 0, 1),
-        statement(RETURN, no_such_call),
-    ];
+    let mut program = Vec::new();
+    if Mechanism::NativeCalls.is_on() {
+        program.extend([
+            statement(LOAD_WORD, OFFSET_ARCHITECTURE),
+            jump(JUMP_EQUAL, ARCHITECTURE, 1, 0),
+            statement(RETURN, no_such_call),
+            statement(LOAD_WORD, OFFSET_CALL),
+            jump(JUMP_AT_LEAST, X32_BIT, 0, 1),
+            statement(RETURN, no_such_call),
+        ]);
+    }
+    program.push(statement(LOAD_WORD, OFFSET_CALL));
     for call in NOTIFIED {
         program.extend(on_call(call, libc::SECCOMP_RET_USER_NOTIF));
     }
@@ -87,8 +92,10 @@ pub fn program() -> Vec<Instruction> {
         ));
     }
     program.extend(on_value(libc::SYS_fsconfig, 1, u32::MAX, CREATING));
-    for call in DENIED {
-        program.extend(on_call(call, refuse));
+    if Mechanism::DeniedCalls.is_on() {
+        for call in DENIED {
+            program.extend(on_call(call, refuse));
+        }
     }
     program.push(statement(RETURN, libc::SECCOMP_RET_ALLOW));
     program

@@ -4,9 +4,11 @@
 //! clones of what a jail may see, below one staging directory. A jail is built from clones of those clones; when it enters
 //! its user namespace the kernel locks them together and read-only (mount_namespaces(7), "Restrictions").
 
-use super::cgroup::{Limits, Offer, Run};
+use super::cgroup::{Offer, Run};
+use super::dev;
 use super::error::{JailError, While};
 use super::ids::{self, IdRange, Power};
+use super::mechanism::Mechanism;
 use super::sys;
 use super::tree::{Site, c_string, tmpfs};
 use nix::fcntl::{AT_FDCWD, OFlag, open};
@@ -109,7 +111,7 @@ impl Ground {
         // Everything is cloned before the staging directory covers anything.
         let system = clone_system(plan)?;
         let helpers = clone_helper_files(plan)?;
-        let devices = super::dev::clone_host_nodes(power)?;
+        let devices = dev::clone_host_nodes(power)?;
         let image_clones = images
             .iter()
             .map(|path| clone_tree(path))
@@ -133,7 +135,7 @@ impl Ground {
         site.directory("root", 0o755)?;
         site.directory("scratch", 0o755)?;
         site.directory("image", 0o755)?;
-        site.directory("device", 0o755)?;
+        site.directory(dev::STAGED, 0o755)?;
 
         let mut pieces = Vec::new();
         for (index, piece) in system.into_iter().enumerate() {
@@ -152,7 +154,7 @@ impl Ground {
             site.directory(&staged, 0o755)?;
             site.attach(clone, &staged)?;
         }
-        super::dev::stage(&site, &devices)?;
+        dev::stage(&site, &devices)?;
         stage_helpers(&site, helpers)?;
         pieces.push(Piece::Directory {
             path: HELPERS.to_owned(),
@@ -199,6 +201,13 @@ impl Ground {
         Path::new(self.staging_path).join(SUBMISSION)
     }
 
+    /// Where the host's device nodes are, if they were needed.
+    pub(super) fn devices(&self) -> Result<OwnedFd, JailError> {
+        let flags = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+        nix::fcntl::openat(&self.staging, dev::STAGED, flags, Mode::empty())
+            .while_trying(|| "open the staged devices")
+    }
+
     /// The uid and gid of the jail's root, seen from here.
     pub fn owner(&self) -> (u32, u32) {
         (self.ids.base, self.ids.base)
@@ -206,6 +215,9 @@ impl Ground {
 
     /// Makes the submission read-only for every jail built from now on.
     pub fn seal_submission(&self) -> Result<(), JailError> {
+        if !Mechanism::SealedSubmission.is_on() {
+            return Ok(());
+        }
         let path = c_string(SUBMISSION)?;
         let mount = sys::open_tree(self.staging.as_fd(), &path, 0)
             .while_trying(|| "open the submission")?;
@@ -217,16 +229,29 @@ impl Ground {
 /// Groups for the jails, if the host offers any. A jail without serves all levels but two.
 fn begin_groups(power: Power) -> Result<Rc<Run>, String> {
     let offer = Offer::probe(power);
-    match Run::begin(&offer, Limits::default()) {
+    match Run::begin(&offer) {
         Ok(Some(run)) => Ok(Rc::new(run)),
         Ok(None) => Err(offer.missing().values().next().cloned().unwrap_or_default()),
         Err(error) => Err(error.to_string()),
     }
 }
 
+const READ_ONLY: u64 = libc::MOUNT_ATTR_RDONLY | libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NODEV;
+
 /// Attributes of everything a jail sees of the host.
-pub(super) const READ_ONLY: u64 =
-    libc::MOUNT_ATTR_RDONLY | libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NODEV;
+fn shown_as() -> u64 {
+    let missing = [
+        (Mechanism::ReadOnlyClones, libc::MOUNT_ATTR_RDONLY),
+        (Mechanism::NoDeviceClones, libc::MOUNT_ATTR_NODEV),
+    ];
+    let missing = missing
+        .into_iter()
+        .filter(|(mechanism, _)| !mechanism.is_on());
+    missing.fold(READ_ONLY, |all, (_, attribute)| all & !attribute)
+}
+
+/// What a host has besides programs: shown to no jail, unless a test wants to see what comes of it.
+const NOT_SHOWN: [&str; 2] = ["/root", "/tmp"];
 
 enum System {
     Link { path: String, target: PathBuf },
@@ -257,7 +282,7 @@ fn clone_tree(path: &Path) -> Result<OwnedFd, JailError> {
     let doing = || format!("clone the mounts at {}", path.display());
     let name = c_string(path.as_os_str().as_encoded_bytes())?;
     let clone = sys::open_tree(AT_FDCWD, &name, sys::CLONE | sys::RECURSIVE).while_trying(doing)?;
-    sys::set_mount_attributes(clone.as_fd(), READ_ONLY, libc::MS_PRIVATE).while_trying(doing)?;
+    sys::set_mount_attributes(clone.as_fd(), shown_as(), libc::MS_PRIVATE).while_trying(doing)?;
     Ok(clone)
 }
 
@@ -266,7 +291,13 @@ fn clone_system(plan: &GroundPlan) -> Result<Vec<System>, JailError> {
     let wanted = SYSTEM
         .iter()
         .map(|name| Path::new("/").join(name))
-        .chain(plan.visible.iter().cloned());
+        .chain(plan.visible.iter().cloned())
+        .chain(
+            NOT_SHOWN
+                .iter()
+                .filter(|_| !Mechanism::ShownDirectories.is_on())
+                .map(PathBuf::from),
+        );
     for path in wanted {
         let name = path.to_string_lossy().trim_start_matches('/').to_owned();
         match fs::symlink_metadata(&path) {

@@ -6,6 +6,8 @@
 use super::cgroup::{self, Doors, Shown};
 use super::filter;
 use super::ids::IdRange;
+use super::mechanism::Mechanism;
+use super::rlimits::{self, Rlimit};
 use super::spawn;
 use super::sys;
 use super::window::Window;
@@ -37,21 +39,21 @@ pub(super) struct Birth<'a> {
     pub doors: &'a Doors,
     /// The hierarchies of groups to show.
     pub groups: &'a [Shown],
-    /// Our end of the wire.
-    pub wire: Wire,
+    /// What each of its processes may use.
+    pub rlimits: Vec<Rlimit>,
 }
 
 /// Lives init's life; never returns.
-pub(super) fn live(birth: Birth) -> ! {
+pub(super) fn live(birth: Birth, wire: Wire) -> ! {
     // First of all, so that whatever it uses is counted; the ways in are closed with the rest of rdgrade's descriptors.
     let entered = birth.doors.enter();
-    let Some(wire) = keep_only_the_wire(birth.wire) else {
+    let Some(wire) = keep_only_the_wire(wire) else {
         sys::exit_now(1)
     };
     let wire = Wire::from_descriptor(wire);
     let built = entered
         .during("enter the jail's groups")
-        .and_then(|()| build(&wire, birth.root, birth.ids, birth.groups));
+        .and_then(|()| build(&wire, &birth));
     match built {
         Ok(terminals) => serve(&wire, &terminals),
         Err((doing, errno)) => {
@@ -79,7 +81,9 @@ fn keep_only_the_wire(wire: Wire) -> Option<OwnedFd> {
         let _ = wire.into_raw_fd();
         copy
     };
-    sys::close_from(WIRE + 1).ok()?;
+    if Mechanism::ClosedDescriptors.is_on() {
+        sys::close_from(WIRE + 1).ok()?;
+    }
     no_streams().ok()?;
     Some(wire)
 }
@@ -103,14 +107,14 @@ impl<T> During<T> for nix::Result<T> {
     }
 }
 
-fn build(wire: &Wire, root: &Path, ids: IdRange, groups: &[Shown]) -> Step<OwnedFd> {
+fn build(wire: &Wire, birth: &Birth) -> Step<OwnedFd> {
     match wire.receive::<ToInit>() {
         Ok(Some((ToInit::Go, _))) => {}
         // rdgrade is gone, or gave up.
         _ => sys::exit_now(1),
     }
     let (uid, gid) = (Uid::from_raw(0), Gid::from_raw(0));
-    if ids.has_many() {
+    if birth.ids.has_many() {
         // As a login on the workshop's machine has them, so that a submission can be seen to drop them.
         setgroups(&[gid, Gid::from_raw(4), Gid::from_raw(24)]).during("set the jail's groups")?;
     }
@@ -118,14 +122,20 @@ fn build(wire: &Wire, root: &Path, ids: IdRange, groups: &[Shown]) -> Step<Owned
     setresuid(uid, uid, uid).during("become user 0 of the jail")?;
     // Changing ids clears it (prctl(2)), so it comes last. It cannot be missed: the wire's end of file says the same.
     nix::sys::prctl::set_pdeathsig(Signal::SIGKILL).during("ask to die with rdgrade")?;
-    nix::sys::prctl::set_dumpable(false).during("become unreadable")?;
+    // Said both ways: changing ids has made it unreadable already.
+    nix::sys::prctl::set_dumpable(!Mechanism::UnreadableInit.is_on())
+        .during("become unreadable")?;
 
     // Now that we are in the jail's groups: they become the root of all that is seen of groups inside.
-    unshare(CloneFlags::CLONE_NEWCGROUP).during("make a cgroup namespace")?;
-    let terminals = enter(root, groups, wire)?;
+    if Mechanism::CgroupNamespace.is_on() {
+        unshare(CloneFlags::CLONE_NEWCGROUP).during("make a cgroup namespace")?;
+    }
+    let terminals = enter(birth.root, birth.groups, wire)?;
     // Those of the host's /dev are let go of, like everything of the host's.
     no_streams().during("open the jail's /dev/null")?;
     let _ = sethostname("workshop");
+    // Whatever is started from now on inherits them, and has no power to raise them (setrlimit(2)).
+    rlimits::set(&birth.rlimits).during("set the limits of processes")?;
     let signals = SigSet::from(Signal::SIGCHLD);
     signals.thread_block().during("block SIGCHLD")?;
     let listener = sys::install_filter(&filter::program()).during("install the seccomp filter")?;
@@ -165,7 +175,10 @@ fn enter(root: &Path, groups: &[Shown], wire: &Wire) -> Step<OwnedFd> {
     or_have_it_mounted(proc, Window::Proc, wire).during("mount a proc of the jail's own")?;
     let sysfs = mount(Some("sysfs"), "sys", Some("sysfs"), quiet, none);
     or_have_it_mounted(sysfs, Window::Sysfs, wire).during("mount a sysfs of the jail's own")?;
-    cgroup::mount_all(groups).during("mount the jail's groups")?;
+    // Whose namespace is the host's may not mount them.
+    if Mechanism::CgroupNamespace.is_on() {
+        cgroup::mount_all(groups).during("mount the jail's groups")?;
+    }
     let terminals = MsFlags::MS_NOSUID | MsFlags::MS_NOEXEC;
     mount(
         Some("devpts"),
@@ -183,7 +196,9 @@ fn enter(root: &Path, groups: &[Shown], wire: &Wire) -> Step<OwnedFd> {
     .during("open the jail's devpts")?;
 
     pivot_root(".", ".").during("pivot into the jail")?;
-    umount2(".", MntFlags::MNT_DETACH).during("let go of the host's root")?;
+    if Mechanism::DetachedRoot.is_on() {
+        umount2(".", MntFlags::MNT_DETACH).during("let go of the host's root")?;
+    }
     chdir("/").during("enter the jail's root")?;
     // As systemd makes it on a real machine: what is mounted in one copy appears in the other.
     mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_SHARED, none)

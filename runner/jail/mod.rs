@@ -11,6 +11,8 @@ mod filter;
 mod ground;
 mod ids;
 mod init;
+pub mod mechanism;
+mod rlimits;
 mod spawn;
 pub mod sys;
 mod tree;
@@ -23,28 +25,31 @@ pub use dev::NODES;
 pub use error::{JailError, While};
 pub use ground::{Ground, GroundPlan, Helper, HelperContent, SUBMISSION};
 pub use ids::{IdRange, Power};
+pub use mechanism::Mechanism;
 pub use window::Window;
 pub use wire::{FromInit, Program, Streams, ToInit, Wire};
-pub use world::{CONTAINERS, IMAGES, Sizes};
+pub use world::{CONTAINERS, IMAGES};
 
 use cgroup::{Doors, JailGroups};
+use checks::limit::Limits;
 use nix::errno::Errno;
 use nix::sched::CloneFlags;
 use nix::sys::signal::Signal;
 use nix::sys::wait::{Id, WaitPidFlag, waitid};
 use nix::unistd::Pid;
+use std::ffi::CString;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 use sys::Fork;
 
 /// The namespaces init is born into: all a jail has but the cgroup one, whose root is the group init is in when it is made.
-const NAMESPACES: [CloneFlags; 6] = [
-    CloneFlags::CLONE_NEWUSER,
-    CloneFlags::CLONE_NEWNS,
-    CloneFlags::CLONE_NEWPID,
-    CloneFlags::CLONE_NEWNET,
-    CloneFlags::CLONE_NEWUTS,
-    CloneFlags::CLONE_NEWIPC,
+const NAMESPACES: [(CloneFlags, Mechanism); 6] = [
+    (CloneFlags::CLONE_NEWUSER, Mechanism::UserNamespace),
+    (CloneFlags::CLONE_NEWNS, Mechanism::MountNamespace),
+    (CloneFlags::CLONE_NEWPID, Mechanism::PidNamespace),
+    (CloneFlags::CLONE_NEWNET, Mechanism::NetworkNamespace),
+    (CloneFlags::CLONE_NEWUTS, Mechanism::UtsNamespace),
+    (CloneFlags::CLONE_NEWIPC, Mechanism::IpcNamespace),
 ];
 
 /// A running jail. Dropping it kills everything inside and waits until it is gone.
@@ -67,8 +72,12 @@ pub struct Jail {
     pub containers: OwnedFd,
     /// Namespaces of the jail's host.
     pub namespaces: JailNamespaces,
+    /// Where the host's own device nodes were put, for [`host_node`]; empty where real ones can be made.
+    devices: OwnedFd,
     /// Its groups, removed after its end; else why it has none.
     pub groups: Result<JailGroups, String>,
+    /// What it may use.
+    pub limits: Limits,
 }
 
 /// Descriptors of a jail's namespaces. Init is unreadable, so it opened them itself.
@@ -129,6 +138,16 @@ pub fn prepare_dev(jail: &Jail) -> nix::Result<OwnedFd> {
     dev::detached(jail.ids, jail.power)
 }
 
+/// A detached mount of one of the host's own harmless devices, for a jail in which none can be made. The caller is in the
+/// mount namespace the jail was built in.
+///
+/// # Errors
+/// ENOENT for a name that is none of [`NODES`], and where real nodes can be made.
+pub fn host_node(jail: &Jail, name: &str) -> nix::Result<OwnedFd> {
+    let name = CString::new(name).map_err(|_| Errno::EINVAL)?;
+    sys::open_tree(jail.devices.as_fd(), &name, sys::CLONE)
+}
+
 /// What a jail shows in its image directory.
 #[derive(Debug, Clone)]
 pub struct Images<'a> {
@@ -143,11 +162,12 @@ impl Jail {
     ///
     /// # Errors
     /// Whatever the kernel refuses; nothing is left behind then.
-    pub fn create(ground: &Ground, images: &Images, sizes: Sizes) -> Result<Jail, JailError> {
-        let world = world::World::assemble(ground, images.index, images.files, sizes)?;
+    pub fn create(ground: &Ground, images: &Images, limits: &Limits) -> Result<Jail, JailError> {
+        let limits = rlimits::attainable(limits);
+        let world = world::World::assemble(ground, images.index, images.files, &limits)?;
         // Before the guard of the process, so that it is dropped after it: what is occupied cannot be removed.
         let groups = match &ground.groups {
-            Ok(run) => Ok(JailGroups::create(run, ground.ids)?),
+            Ok(run) => Ok(JailGroups::create(run, ground.ids, &limits)?),
             Err(why) => Err(why.clone()),
         };
         let shown = ground
@@ -158,7 +178,8 @@ impl Jail {
         let (ours, theirs) = Wire::pair().while_trying(|| "make a socket pair")?;
         let flags = NAMESPACES
             .into_iter()
-            .fold(CloneFlags::empty(), |all, flag| all | flag);
+            .filter(|(_, mechanism)| mechanism.is_on())
+            .fold(CloneFlags::empty(), |all, (flag, _)| all | flag);
         let root = Path::new(ground.staging_path).join("root");
         let doors = match &groups {
             Ok(groups) => groups.doors()?,
@@ -169,13 +190,14 @@ impl Jail {
         let child = match cloned {
             Fork::Child => {
                 drop(ours);
-                init::live(init::Birth {
+                let birth = init::Birth {
                     root: &root,
                     ids: ground.ids,
                     doors: &doors,
                     groups: &shown,
-                    wire: theirs,
-                })
+                    rlimits: rlimits::of(&limits, groups.as_ref().ok()),
+                };
+                init::live(birth, theirs)
             }
             Fork::Parent(child) => child,
         };
@@ -183,10 +205,12 @@ impl Jail {
         let guard = Doomed {
             pidfd: Some(child.pidfd),
         };
-        ground
-            .ids
-            .map(child.pid)
-            .while_trying(|| "write the jail's id maps")?;
+        if Mechanism::UserNamespace.is_on() {
+            ground
+                .ids
+                .map(child.pid)
+                .while_trying(|| "write the jail's id maps")?;
+        }
         ours.send(&ToInit::Go, &[])
             .while_trying(|| "speak to the jail's init")?;
         drop(world);
@@ -209,6 +233,7 @@ impl Jail {
             init: child.pid,
             ids: ground.ids,
             power: ground.power,
+            devices: ground.devices()?,
             pidfd: guard.release(),
             wire: ours,
             listener,
@@ -224,6 +249,7 @@ impl Jail {
                 cgroup,
             },
             groups,
+            limits,
         })
     }
 

@@ -1,10 +1,10 @@
 //! How init starts a program in the jail.
 
+use super::mechanism::Mechanism;
 use super::sys::{self, Fork};
 use super::wire::{Program, Streams};
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, openat};
-use nix::sys::resource::{Resource, setrlimit};
 use nix::sys::stat::{Mode, umask};
 use nix::sys::termios::{LocalFlags, SetArg, tcgetattr, tcsetattr};
 use nix::unistd::{Pid, chdir, execve, pipe2, setsid};
@@ -13,9 +13,6 @@ use std::os::fd::{AsFd, OwnedFd};
 
 /// The terminal's size: wide enough that nothing a level prints is wrapped, as on a usual screen.
 const WINDOW: (u16, u16) = (120, 40);
-
-/// Most processes of a jail's user: a fork bomb ends here, and no level needs a tenth of it.
-const PROCESSES: u64 = 1024;
 
 /// A program that was started.
 pub(super) struct Spawned {
@@ -124,10 +121,9 @@ fn prepare(
     }
     sys::replace_stream(stream.as_fd(), 1)?;
     sys::replace_stream(stream.as_fd(), 2)?;
-    sys::close_from(3)?;
-    setrlimit(Resource::RLIMIT_CORE, 0, 0)?;
-    // Counted for the jail's user namespace alone, and not to be raised without power over the host (setrlimit(2)).
-    setrlimit(Resource::RLIMIT_NPROC, PROCESSES, PROCESSES)?;
+    if Mechanism::ClosedDescriptors.is_on() {
+        sys::close_from(3)?;
+    }
     umask(Mode::from_bits_truncate(0o022));
     sys::clear_signal_handling()?;
     chdir(program.directory.as_str())?;

@@ -7,7 +7,7 @@ mod descriptor;
 mod filesystem;
 mod seccomp;
 
-pub use descriptor::{give_descriptor, same_file, take_descriptor};
+pub use descriptor::{Lock, give_descriptor, lock, same_file, take_descriptor};
 pub use filesystem::{
     create_filesystem, make_mount, mount_filesystem, open_filesystem, set_option,
 };

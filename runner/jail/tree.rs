@@ -2,6 +2,7 @@
 
 use super::error::{JailError, While};
 use super::ids::IdRange;
+use super::mechanism::Mechanism;
 use super::sys;
 use nix::errno::Errno;
 use nix::fcntl::{AtFlags, OFlag, openat};
@@ -118,6 +119,12 @@ pub fn c_string(text: impl AsRef<[u8]>) -> Result<CString, JailError> {
 ///
 /// Made by host root it may hold device nodes (`s_user_ns` is the initial one) although the jail's root owns it.
 pub fn tmpfs(ids: IdRange, bytes: u64, inodes: u64, mode: &CStr) -> Result<OwnedFd, JailError> {
+    // 0: no limit (tmpfs(5)).
+    let (bytes, inodes) = if Mechanism::FileSystemSizes.is_on() {
+        (bytes, inodes)
+    } else {
+        (0, 0)
+    };
     let owner = c_string(ids.base.to_string())?;
     let (size, count) = (c_string(bytes.to_string())?, c_string(inodes.to_string())?);
     let options: [(&CStr, Option<&CStr>); 6] = [

@@ -6,6 +6,7 @@ use super::ground::{Ground, Piece};
 use super::ids::Power;
 use super::sys;
 use super::tree::{Site, c_string, tmpfs};
+use checks::limit::{Limit, Limits};
 use nix::mount::{MntFlags, umount2};
 use nix::sys::stat::{FchmodatFlags, Mode, fchmodat};
 use nix::unistd::{Gid, Uid, fchownat};
@@ -38,27 +39,6 @@ pub const CONTAINERS: &str = "/workshop/containers";
 /// Where images lie, as the workshop's command line has it.
 pub const IMAGES: &str = "/workshop/images";
 
-/// Sizes of a jail's file systems, in bytes and inodes.
-#[derive(Debug, Clone, Copy)]
-pub struct Sizes {
-    /// The root: what leaks out of a container lands here.
-    pub root: u64,
-    /// `/workshop`: containers, and what is unpacked beside the images.
-    pub workshop: u64,
-    /// Inodes of each.
-    pub inodes: u64,
-}
-
-impl Default for Sizes {
-    fn default() -> Self {
-        Sizes {
-            root: 64 << 20,
-            workshop: 512 << 20,
-            inodes: 1 << 16,
-        }
-    }
-}
-
 /// A world that is attached in this process's namespace, ready to be copied into a jail's.
 ///
 /// Dropping it detaches it here; the jail keeps its copy.
@@ -74,13 +54,21 @@ impl<'a> World<'a> {
         ground: &'a Ground,
         images: usize,
         files: &[String],
-        sizes: Sizes,
+        limits: &Limits,
     ) -> Result<Self, JailError> {
         let staging = Site {
             at: ground.staging.as_fd(),
             ids: ground.ids,
         };
-        let root = tmpfs(ground.ids, sizes.root, sizes.inodes, c"0755")?;
+        let sized = || {
+            tmpfs(
+                ground.ids,
+                limits.get(Limit::TmpfsSize),
+                limits.get(Limit::TmpfsInodes),
+                c"0755",
+            )
+        };
+        let root = sized()?;
         staging.attach(&root, "root")?;
         let world = World { ground };
         let site = Site {
@@ -110,7 +98,7 @@ impl<'a> World<'a> {
             ground.power,
         )?;
 
-        let workshop = tmpfs(ground.ids, sizes.workshop, sizes.inodes, c"0755")?;
+        let workshop = sized()?;
         site.attach(&workshop, "workshop")?;
         let inner = Site {
             at: workshop.as_fd(),
@@ -122,7 +110,7 @@ impl<'a> World<'a> {
         let containers = sys::open_tree(inner.at, c"containers", sys::CLONE)
             .while_trying(|| "clone the containers directory")?;
         inner.attach(&containers, "containers")?;
-        let images = show_images(ground, &staging, images, files)?;
+        let images = show_images(ground, &staging, images, files, &sized()?)?;
         inner.attach(&images, "images")?;
         Ok(world)
     }
@@ -153,10 +141,10 @@ fn show_images(
     staging: &Site,
     index: usize,
     files: &[String],
+    scratch: &OwnedFd,
 ) -> Result<OwnedFd, JailError> {
     let doing = || "show the images";
-    let scratch = tmpfs(ground.ids, 256 << 20, 1 << 12, c"0755")?;
-    staging.attach(&scratch, "scratch")?;
+    staging.attach(scratch, "scratch")?;
     let inner = Site {
         at: scratch.as_fd(),
         ids: ground.ids,

@@ -1,5 +1,6 @@
 //! What a program printed, capped: head and tail are kept, the cut is counted.
 
+use crate::jail::Mechanism;
 use checks::played::Output;
 
 /// Bytes kept from the beginning, and as many from the end. A transcript of a level is a few kilobytes.
@@ -20,7 +21,7 @@ impl Capture {
         let (first, rest) = bytes.split_at(bytes.len().min(room));
         self.head.extend_from_slice(first);
         self.tail.extend_from_slice(rest);
-        if self.tail.len() > 2 * KEPT {
+        if self.tail.len() > 2 * KEPT && Mechanism::OutputCap.is_on() {
             let surplus = self.tail.len() - KEPT;
             self.tail.drain(..surplus);
             self.cut += surplus as u64;

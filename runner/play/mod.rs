@@ -3,6 +3,7 @@
 mod capture;
 mod hinge;
 mod memory;
+mod meter;
 pub mod observe;
 mod player;
 pub mod procfs;
@@ -12,11 +13,12 @@ mod supervisor;
 
 pub use scene::{Scene, SceneError, Waited};
 
-use crate::jail::{CONTAINERS, Ground, IMAGES, Images, Jail, Program, Sizes, Streams};
+use crate::jail::{CONTAINERS, Ground, IMAGES, Images, Jail, Mechanism, Program, Streams};
 use crate::phase::Phase;
 use crate::submission::Submission;
 use checks::judge::{Bindings, Judge};
 use checks::level::Check;
+use checks::limit::Limits;
 use checks::played::Trouble;
 use checks::report::CheckResult;
 use observe::{ImageView, image};
@@ -78,6 +80,8 @@ pub struct Part<'a> {
     pub file: &'a str,
     /// A word that no submission can know beforehand.
     pub nonce: String,
+    /// What its jail may use.
+    pub limits: Limits,
 }
 
 /// Plays a check and judges it.
@@ -136,7 +140,7 @@ fn perform(stage: &Stage, part: &Part, judge: &mut Judge) -> Result<(), SceneErr
         files: &shown.files,
     };
     Phase::Create.enter();
-    let jail = Jail::create(stage.ground, &images, Sizes::default())?;
+    let jail = Jail::create(stage.ground, &images, &part.limits)?;
     let mut view = shown.view.clone();
     view.seal = image::seal(&jail.root, &view.name).ok();
     let mut player = Player {
@@ -147,7 +151,8 @@ fn perform(stage: &Stage, part: &Part, judge: &mut Judge) -> Result<(), SceneErr
         sessions: BTreeMap::new(),
         current: None,
         stuck: BTreeSet::new(),
-        exhausted: false,
+        exhausted: None,
+        gone: false,
         touched: BTreeSet::new(),
         born: BTreeMap::new(),
         image: view,
@@ -157,10 +162,11 @@ fn perform(stage: &Stage, part: &Part, judge: &mut Judge) -> Result<(), SceneErr
     for (index, step) in part.check.scenario.iter().enumerate() {
         let began = Instant::now();
         Phase::Play.enter();
-        let mut played = player.step(step, judge.order(index))?;
-        player.exhausted |= matches!(played.trouble, Some(Trouble::Deadline { .. }));
+        let mut played = player.play(step, judge.order(index))?;
         Phase::Observe.enter();
-        played.facts = player.view().take(judge.wanted(index));
+        if !player.gone {
+            played.facts = player.view().take(judge.wanted(index));
+        }
         played.duration_ms = began.elapsed().as_millis() as u64;
         judge.record(index, played);
     }
@@ -200,13 +206,20 @@ pub fn run_alone(
     let mut scene = Scene::new(jail, lease);
     let mut program = program(argv.to_vec(), Streams::Pipe, "/submission");
     adopt(&mut program, environment);
-    session::run(&mut scene, program, &[], Patience { limit }).map(|(_, said)| said)
+    let (_, mut said) = session::run(&mut scene, program, &[], Patience { limit })?;
+    if let Some(exceeded) = meter::after_step(&mut scene, said.exit, said.trouble.as_ref()) {
+        said.trouble = Some(Trouble::Limit(exceeded));
+    }
+    Ok(said)
 }
 
 fn program(argv: Vec<String>, streams: Streams, directory: &str) -> Program {
-    let environment = ENVIRONMENT
+    let mut environment = ENVIRONMENT
         .map(|(key, value)| (key.to_owned(), value.to_owned()))
         .to_vec();
+    if !Mechanism::CleanEnvironment.is_on() {
+        environment.extend(std::env::vars());
+    }
     Program {
         argv,
         environment,

@@ -1,5 +1,6 @@
 //! The player: carries out one step after another, and remembers what is going on.
 
+use super::meter;
 use super::observe::{self, ImageView, View};
 use super::scene::{Running, Scene, SceneError};
 use super::session::{self, Marker, Patience, Said};
@@ -15,6 +16,9 @@ use std::time::Duration;
 /// Why steps that follow a deadline are not played.
 const EXHAUSTED: &str = "an earlier step of this check waited until its deadline";
 
+/// Why steps that follow an exceeded limit are not played.
+const LIMITED: &str = "an earlier step of this check exceeded a limit of the jail";
+
 pub(super) struct Player<'a> {
     pub(super) stage: &'a Stage<'a>,
     pub(super) scene: Scene<'a>,
@@ -24,9 +28,11 @@ pub(super) struct Player<'a> {
     pub(super) current: Option<usize>,
     /// Sessions that no longer answer.
     pub(super) stuck: BTreeSet<usize>,
-    /// Whether a step has used up its deadline: a check has one to lose, or a program that hangs would cost as many as the
-    /// check has steps.
-    pub(super) exhausted: bool,
+    /// Why nothing more is played. A check has one deadline to lose, or a program that hangs would cost as many as the check
+    /// has steps; and what follows an exceeded limit shows nothing but that.
+    pub(super) exhausted: Option<&'static str>,
+    /// Whether the jail has ended before its time: killed, down to its init, for a limit.
+    pub(super) gone: bool,
     /// Sessions during which something was done outside, since when they may have been ended from there.
     pub(super) touched: BTreeSet<usize>,
     pub(super) born: BTreeMap<usize, BTreeSet<String>>,
@@ -45,7 +51,40 @@ impl Player<'_> {
         }
     }
 
-    pub(super) fn step(&mut self, step: &Step, order: Order) -> Result<Played, SceneError> {
+    /// Plays a step, and tells the limit that was exceeded in it, which may be the cause of whatever else went wrong.
+    pub(super) fn play(&mut self, step: &Step, order: Order) -> Result<Played, SceneError> {
+        let mut played = match self.step(step, order) {
+            Ok(played) => played,
+            Err(SceneError::Interrupted) => return Err(SceneError::Interrupted),
+            // Where nothing can be started any more, or init itself was killed, it may have been for a limit.
+            Err(error) => {
+                let trouble = Trouble::Ours(error.to_string());
+                let Some(exceeded) = meter::after_step(&mut self.scene, None, Some(&trouble))
+                else {
+                    return Err(error);
+                };
+                self.scene.exceeded = Some(exceeded);
+                self.gone = matches!(error, SceneError::JailGone);
+                empty(String::new(), trouble)
+            }
+        };
+        if self.exhausted.is_some() {
+            return Ok(played);
+        }
+        if let Some(exceeded) =
+            meter::after_step(&mut self.scene, played.exit, played.trouble.as_ref())
+        {
+            played.trouble = Some(Trouble::Limit(exceeded));
+        }
+        self.exhausted = match played.trouble {
+            Some(Trouble::Deadline { .. }) => Some(EXHAUSTED),
+            Some(Trouble::Limit(_)) => Some(LIMITED),
+            _ => None,
+        };
+        Ok(played)
+    }
+
+    fn step(&mut self, step: &Step, order: Order) -> Result<Played, SceneError> {
         let patience = Patience {
             limit: step
                 .within_ms
@@ -80,6 +119,9 @@ impl Player<'_> {
                 }
             }
             Order::Outside(command) => {
+                if self.exhausted == Some(LIMITED) {
+                    return Ok(empty(command, Trouble::NotPlayed(LIMITED.to_owned())));
+                }
                 let argv = ["/bin/sh", "-c", &command].map(str::to_owned).to_vec();
                 let program = program(argv, Streams::Pipe, "/");
                 let open = |(_, program): &(usize, &Running)| program.exit.is_none();
@@ -124,12 +166,12 @@ impl Player<'_> {
             command,
         };
         let submission = self.stage.submission;
-        if self.exhausted {
+        if let Some(why) = self.exhausted {
             // What follows must not be judged by an earlier container.
             self.current = None;
             return Ok(empty(
                 submission.typed(&invocation),
-                Trouble::NotPlayed(EXHAUSTED.to_owned()),
+                Trouble::NotPlayed(why.to_owned()),
             ));
         }
         let before = observe::containers(&self.scene).unwrap_or_default();
@@ -169,8 +211,8 @@ impl Player<'_> {
         speak: impl FnOnce(&mut Self, usize) -> Result<Said, SceneError>,
     ) -> Result<Played, SceneError> {
         self.choose_session(step);
-        if self.exhausted {
-            return Ok(empty(input, Trouble::NotPlayed(EXHAUSTED.to_owned())));
+        if let Some(why) = self.exhausted {
+            return Ok(empty(input, Trouble::NotPlayed(why.to_owned())));
         }
         let open = self.current.filter(|index| {
             !self.stuck.contains(index) && self.scene.programs[*index].exit.is_none()

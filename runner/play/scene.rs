@@ -2,9 +2,11 @@
 
 use super::capture::Capture;
 use super::hinge::Container;
+use super::meter::{self, Meter};
 use super::supervisor;
-use crate::jail::{FromInit, Jail, JailError, Program, ToInit, While};
+use crate::jail::{FromInit, Jail, JailError, Mechanism, Program, ToInit, While};
 use checks::fact::Row;
+use checks::limit::Exceeded;
 use checks::played::Exit;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -59,6 +61,8 @@ pub enum Waited {
     Done,
     /// The deadline passed.
     Deadline,
+    /// A limit of the jail was exceeded: [`Scene::exceeded`].
+    Limit,
 }
 
 /// Why a scene cannot go on: never the submission's doing.
@@ -85,6 +89,10 @@ pub struct Scene<'a> {
     pub execs: Vec<Row>,
     /// File systems that programs are describing with the new mount API.
     pub contexts: supervisor::Contexts,
+    /// What is used of the jail's limits.
+    pub meter: Meter,
+    /// The limit that was exceeded: nothing is waited for any more.
+    pub exceeded: Option<Exceeded>,
     /// Readable (end of file) when rdgrade's main process wants this to stop, or is gone.
     lease: BorrowedFd<'a>,
     spawned: Option<Result<usize, JailError>>,
@@ -96,7 +104,14 @@ pub struct Scene<'a> {
 impl<'a> Scene<'a> {
     /// Takes over a jail.
     pub fn new(jail: Jail, lease: BorrowedFd<'a>) -> Self {
+        let groups = jail.groups.as_ref();
+        let meter = Meter::new(
+            &jail.limits,
+            groups.is_ok_and(|groups| groups.limit("memory")),
+        );
         Scene {
+            meter,
+            exceeded: None,
             jail,
             programs: Vec::new(),
             execs: Vec::new(),
@@ -125,7 +140,7 @@ impl<'a> Scene<'a> {
                 .spawned
                 .take()
                 .unwrap_or_else(|| unreachable!("just seen"))?),
-            Waited::Deadline => {
+            Waited::Deadline | Waited::Limit => {
                 Err(JailError::new("start a program in the jail", Errno::ETIMEDOUT).into())
             }
         }
@@ -141,11 +156,19 @@ impl<'a> Scene<'a> {
             if done(self) {
                 return Ok(Waited::Done);
             }
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
+            let now = Instant::now();
+            if self.exceeded.is_none() && now >= self.meter.next() {
+                self.exceeded = meter::on_the_way(self);
+            }
+            if self.exceeded.is_some() {
+                return Ok(Waited::Limit);
+            }
+            let left = deadline.saturating_duration_since(now);
+            if left.is_zero() && Mechanism::Deadlines.is_on() {
                 return Ok(Waited::Deadline);
             }
-            self.turn(left)?;
+            let next = self.meter.next().saturating_duration_since(now);
+            self.turn(left.min(next))?;
         }
     }
 
@@ -214,6 +237,7 @@ impl<'a> Scene<'a> {
             Ok(0) | Err(Errno::EIO) => program.spent = program.stream.take(),
             Ok(length) => {
                 program.output.push(&buffer[..length]);
+                self.meter.printed(&self.jail.limits, length);
                 if let Some(awaited) = &mut program.awaited {
                     awaited.look(&buffer[..length]);
                 }

@@ -32,10 +32,16 @@ impl Patience {
         Instant::now() + self.limit
     }
 
-    fn exceeded(self, waiting_for: &str) -> Trouble {
-        Trouble::Deadline {
+    /// What it means that a wait ended like this.
+    fn trouble(self, scene: &Scene, waited: Waited, waiting_for: &str) -> Option<Trouble> {
+        let in_vain = || Trouble::Deadline {
             waiting_for: waiting_for.to_owned(),
             after_ms: self.limit.as_millis() as u64,
+        };
+        match waited {
+            Waited::Done => None,
+            Waited::Deadline => Some(in_vain()),
+            Waited::Limit => Some(scene.exceeded.clone().map_or_else(in_vain, Trouble::Limit)),
         }
     }
 }
@@ -75,7 +81,7 @@ pub fn run(
     let deadline = patience.deadline();
     let index = scene.spawn(program, asked)?;
     let waited = scene.wait(deadline, |scene| scene.programs[index].exit.is_some())?;
-    let trouble = (waited == Waited::Deadline).then(|| patience.exceeded("the program to end"));
+    let trouble = patience.trouble(scene, waited, "the program to end");
     Ok((index, finished(scene, index, trouble)))
 }
 
@@ -97,11 +103,9 @@ pub fn start(
                 .as_ref()
                 .is_some_and(|container| container.found.is_ok())
     };
-    if scene.wait(deadline, executed)? == Waited::Deadline {
-        let trouble = patience.exceeded(&format!(
-            "{} to be executed in the container",
-            asked.join(" ")
-        ));
+    let waited = scene.wait(deadline, executed)?;
+    let waiting_for = format!("{} to be executed in the container", asked.join(" "));
+    if let Some(trouble) = patience.trouble(scene, waited, &waiting_for) {
         return Ok((index, finished(scene, index, Some(trouble))));
     }
     if scene.programs[index].exit.is_some() {
@@ -157,8 +161,7 @@ pub fn end(
     let deadline = patience.deadline();
     type_line(scene, index, &format!("exit {status}\n"))?;
     let waited = scene.wait(deadline, |scene| scene.programs[index].exit.is_some())?;
-    let trouble = (waited == Waited::Deadline)
-        .then(|| patience.exceeded("the submission to end after its shell"));
+    let trouble = patience.trouble(scene, waited, "the submission to end after its shell");
     Ok(finished(scene, index, trouble))
 }
 
@@ -204,8 +207,8 @@ fn ask(
             trouble: None,
         });
     }
-    if waited == Waited::Deadline {
-        return Ok(finished(scene, index, Some(patience.exceeded(waiting_for))));
+    if let Some(trouble) = patience.trouble(scene, waited, waiting_for) {
+        return Ok(finished(scene, index, Some(trouble)));
     }
     Ok(ended(scene, index, waiting_for))
 }

@@ -1,8 +1,13 @@
 //! A report file that appears whole or not at all.
 
+use nix::errno::Errno;
+use nix::fcntl::{AT_FDCWD, AtFlags};
+use nix::unistd::{linkat, unlink};
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, Seek};
-use std::os::unix::fs::PermissionsExt;
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 /// A file to be. Until [`ReportFile::commit`] what is written has no name: a run that is killed leaves nothing
@@ -44,7 +49,7 @@ impl ReportFile {
             Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
             _ => PathBuf::from("."),
         };
-        let written = tempfile::tempfile_in(&folder)?;
+        let written = nameless(&folder).or_else(|_| tempfile::tempfile_in(&folder))?;
         Ok(ReportFile {
             target: Target::Replace { path, folder },
             written,
@@ -67,8 +72,11 @@ impl ReportFile {
         let Target::Replace { path, folder } = self.target else {
             return Ok(());
         };
+        if give_name(&self.written, &path).is_ok() {
+            return Ok(());
+        }
+        // A file system without O_TMPFILE: a copy gets the name.
         self.written.rewind()?;
-        // 0666 is what open(2) is asked for by everyone; the umask takes its share.
         let mut named = tempfile::Builder::new()
             .prefix(".rdgrade-")
             .permissions(fs::Permissions::from_mode(0o666))
@@ -77,6 +85,48 @@ impl ReportFile {
         named.persist(&path).map_err(|failed| failed.error)?;
         Ok(())
     }
+}
+
+/// A file without a name, which can be given one (open(2), O_TMPFILE). 0666 is what open(2) is asked for by everyone; the umask
+/// takes its share.
+fn nameless(folder: &Path) -> io::Result<File> {
+    File::options()
+        .read(true)
+        .write(true)
+        .mode(0o666)
+        .custom_flags(libc::O_TMPFILE)
+        .open(folder)
+}
+
+/// Gives a nameless file its name, in the place of an older one.
+///
+/// Whoever is killed between the two calls that replacing takes leaves a second, whole report, under a name that the next
+/// report of the same name takes away.
+fn give_name(file: &File, path: &Path) -> nix::Result<()> {
+    let link = |to: &Path| {
+        let from = format!("/proc/self/fd/{}", file.as_raw_fd());
+        linkat(
+            AT_FDCWD,
+            from.as_str(),
+            AT_FDCWD,
+            to,
+            AtFlags::AT_SYMLINK_FOLLOW,
+        )
+    };
+    match link(path) {
+        Err(Errno::EEXIST) => {}
+        done => return done,
+    }
+    let mut name = OsString::from(".");
+    name.push(path.file_name().ok_or(Errno::EISDIR)?);
+    name.push(".rdgrade");
+    let beside = path.with_file_name(name);
+    if link(&beside) == Err(Errno::EEXIST) {
+        unlink(&beside)?;
+        link(&beside)?;
+    }
+    fs::rename(&beside, path)
+        .map_err(|error| error.raw_os_error().map_or(Errno::EIO, Errno::from_raw))
 }
 
 #[cfg(test)]
@@ -104,6 +154,19 @@ mod tests {
         file.writer().unwrap().write_all(b"half").unwrap();
         drop(file);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn what_a_killed_run_left_beside_it_is_taken_away() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("report.json");
+        fs::write(&path, "old").unwrap();
+        fs::write(folder.path().join(".report.json.rdgrade"), "killed").unwrap();
+        let file = ReportFile::create(&path).unwrap();
+        file.writer().unwrap().write_all(b"new").unwrap();
+        file.commit().unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "new");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
     #[test]

@@ -62,8 +62,10 @@ impl OneByOne for Tap {
     }
 
     fn end(&mut self) -> io::Result<()> {
-        writeln!(self.output, "1..{}", self.submissions)?;
-        if self.without_mark > 0 {
+        if self.without_mark == 0 {
+            writeln!(self.output, "1..{}", self.submissions)?;
+        } else {
+            // In the plan's place: nothing may follow a plan at the end.
             writeln!(
                 self.output,
                 "Bail out! rdgrade could not grade {} of {} submissions",

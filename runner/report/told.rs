@@ -3,6 +3,7 @@
 use super::human::{failure, prompt};
 use super::{Detail, Look};
 use crate::event::SubmissionReport;
+use crate::terminal::expand_tabs;
 use checks::report::{CheckResult, LevelResult, Status};
 
 /// Columns that explanations are wrapped at, whatever the terminal is that rdgrade was started from.
@@ -56,7 +57,9 @@ impl Told<'_> {
                     detail: Detail::Failures,
                     ..look.clone()
                 };
-                failure(report, level, check, &look)
+                let mut text = failure(report, level, check, &look);
+                text.truncate(text.trim_end().len());
+                text + "\n"
             }
             Status::Ungradable | Status::Error => {
                 let lines = [&check.reason].into_iter().chain(&check.evidence);
@@ -71,7 +74,8 @@ impl Told<'_> {
         for entry in &self.check.transcript {
             text.push_str(&format!("{} {}\n", prompt(entry.side).sign, entry.input));
             if !entry.output.is_empty() {
-                text.push_str(entry.output.trim_end());
+                // Some readers of XML drop tabs.
+                text.push_str(&expand_tabs(entry.output.trim_end()));
                 text.push('\n');
             }
             if let Some(exit) = entry.exit.as_deref().filter(|exit| *exit != "0") {

@@ -7,7 +7,7 @@ use super::{RDGRADE, timed};
 use anyhow::Context;
 use nix::sys::resource::{UsageWho, getrusage};
 use rdgrade::image::{ImageStore, Mapping};
-use rdgrade::jail::{Ground, GroundPlan, Images, Jail, Sizes};
+use rdgrade::jail::{Ground, GroundPlan, Images, Jail};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
@@ -105,7 +105,11 @@ fn print_jails() -> anyhow::Result<()> {
     };
     for number in 0..JAILS {
         let began = Instant::now();
-        drop(Jail::create(&ground, &images, Sizes::default())?);
+        drop(Jail::create(
+            &ground,
+            &images,
+            &checks::limit::Limits::default(),
+        )?);
         if number >= WARM_UP {
             println!("{}", milliseconds(began.elapsed()));
         }

@@ -4,7 +4,7 @@ use checks::fact::{FactName, Request, Row, Subject, Value};
 use checks::observed::Observed;
 use rdgrade::jail::cgroup::Offer;
 use rdgrade::jail::sys::{Fork, exit_now, fork};
-use rdgrade::jail::{Ground, GroundPlan, Images, Jail, Power, Program, Sizes, Streams};
+use rdgrade::jail::{Ground, GroundPlan, Images, Jail, Power, Program, Streams};
 use rdgrade::play::Scene;
 use rdgrade::play::observe::{ImageView, View};
 use std::collections::BTreeMap;
@@ -73,7 +73,7 @@ pub fn create(ground: &Ground) -> Jail {
             index: 0,
             files: &[],
         },
-        Sizes::default(),
+        &checks::limit::Limits::default(),
     )
     .unwrap()
 }

@@ -13,7 +13,7 @@ use std::io::{Read, Write};
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 
-/// Every `rdgrade/PID-STARTTIME` of the process `pid`, in every hierarchy.
+/// Every `rdgrade/PID-…` of the process `pid`, in every hierarchy.
 fn groups_of(pid: Pid) -> BTreeSet<PathBuf> {
     let tops = fs::read_dir("/sys/fs/cgroup")
         .unwrap()

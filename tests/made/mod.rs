@@ -2,12 +2,13 @@
 #![allow(dead_code, reason = "each test binary uses some of it")]
 
 mod checks_of;
+pub mod hostile;
 
 pub use checks_of::*;
 
 use checks::played::Side;
 use checks::report::{CheckResult, Credit, Finding, LevelResult, Status, TranscriptEntry};
-use rdgrade::event::{Digests, Event, NotGraded, SubmissionReport};
+use rdgrade::event::{Digests, Event, NotGraded, Student, SubmissionReport};
 use rdgrade::page::Paint;
 use rdgrade::report::{Again, Detail, Environment, Kind, Look, Opening, Reporter};
 use std::io::{self, Write};
@@ -131,6 +132,74 @@ pub fn not_graded(submission: &str) -> SubmissionReport {
     }
 }
 
+/// One submission with everything that has a mark: passed, failed, half, blocked, ungradable, bonus missed.
+pub fn marked(submission: &str) -> SubmissionReport {
+    let missed = ended(bonus(), Status::Fail, "root's groups were kept");
+    let chroot = vec![
+        passed("announces-the-root", "The root is announced", 1),
+        no_chroot(),
+        no_chdir(),
+        half_the_filesystems(),
+        leaked_file(),
+    ];
+    let levels = vec![
+        level("level01", "chroot", chroot),
+        level(
+            "level04",
+            "overlay",
+            vec![ungradable(), passed("unpacked-once", "Unpacked once", 2)],
+        ),
+        level(
+            "level10",
+            "setuid",
+            vec![passed("runs-as-uid-gid", "Runs as the user", 3), missed],
+        ),
+    ];
+    report(submission, levels)
+}
+
+/// A class of three: one with a mark, one with a check that we broke, one that could not be graded.
+pub fn class() -> Vec<(usize, SubmissionReport)> {
+    let mut alice = marked("alice/rd.py");
+    alice.student = Some(Student {
+        id: "a1234".into(),
+        name: "Alice Example".into(),
+    });
+    let checks = vec![
+        passed("image-left-alone", "The image is as it was", 1),
+        error(),
+    ];
+    let bob = report("bob/rd.py", vec![level("level01", "chroot", checks)]);
+    vec![(0, alice), (1, bob), (2, not_graded("carol"))]
+}
+
+/// What classroom50 tells an autograder, and `more`.
+pub fn environment(more: &[(&str, &str)]) -> Environment {
+    CLASSROOM50
+        .iter()
+        .chain(more)
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect()
+}
+
+/// The variables that classroom50 sets.
+pub const CLASSROOM50: &[(&str, &str)] = &[
+    ("CLASSROOM", "os-2026"),
+    ("ASSIGNMENT", "rd"),
+    ("OWNER", "alice"),
+    ("ASSIGNMENT_TYPE", "individual"),
+    ("SUBMISSION_TAG", "submit/2026-11-23T09-15-00Z-abc1234"),
+    (
+        "COMMIT_URL",
+        "https://example.org/os/rd-alice/commit/abc1234",
+    ),
+    (
+        "RELEASE_URL",
+        "https://example.org/os/rd-alice/releases/tag/x",
+    ),
+    ("COMMIT_DATE", "2026-11-23T10:15:00+01:00"),
+];
+
 /// A writer whose text can be read afterwards.
 #[derive(Clone, Default)]
 pub struct Shared(Arc<Mutex<Vec<u8>>>);
@@ -172,16 +241,22 @@ pub fn written_in(
     environment: Environment,
     finished: Vec<(usize, SubmissionReport)>,
 ) -> String {
+    let (shared, mut reporter) = opened(kind, look, environment);
+    tell(reporter.as_mut(), finished);
+    shared.text()
+}
+
+/// A reporter of this kind, and what it writes to.
+pub fn opened(kind: &Kind, look: Look, environment: Environment) -> (Shared, Box<dyn Reporter>) {
     let shared = Shared::default();
-    let mut reporter = (kind.open)(Opening {
+    let opening = Opening {
         output: Box::new(shared.clone()),
         file: None,
         look,
         environment,
-    })
-    .unwrap();
-    tell(reporter.as_mut(), finished);
-    shared.text()
+    };
+    let reporter = (kind.open)(opening).unwrap();
+    (shared, reporter)
 }
 
 /// Tells the reporter all that happens in a run in which the submissions are finished in this order.

@@ -2,7 +2,7 @@
 //! it would find on a real machine, or what nobody may get.
 
 use rdgrade::jail::sys::{Fork, exit_now, fork};
-use rdgrade::jail::{Ground, GroundPlan, Images, Jail, Power, Sizes};
+use rdgrade::jail::{Ground, GroundPlan, Images, Jail, Power};
 use rdgrade::play::{Said, run_alone};
 use rstest::rstest;
 use std::fs::{self, File};
@@ -74,8 +74,8 @@ fn play(images: &Path, script: &str) -> Result<String, String> {
         index: 0,
         files: &[],
     };
-    let jail =
-        Jail::create(&ground, &shown, Sizes::default()).map_err(|error| error.to_string())?;
+    let jail = Jail::create(&ground, &shown, &checks::limit::Limits::default())
+        .map_err(|error| error.to_string())?;
     let (lease, _held) = nix::unistd::pipe().map_err(|errno| errno.to_string())?;
     let argv = [PYTHON, "-c", script].map(str::to_owned);
     let said: Result<Said, _> = run_alone(jail, lease.as_fd(), &argv, &[], Duration::from_secs(60));

@@ -18,7 +18,7 @@ const SCENARIO: &str = "RDGRADE_TEST_SCENARIO";
 const IMAGES: &str = "RDGRADE_TEST_IMAGES";
 
 /// What hangs is ended then, with everything it started.
-const LONGEST: Duration = Duration::from_secs(120);
+const LONGEST: Duration = Duration::from_secs(300);
 
 /// Directories that are empty at the beginning.
 pub const EMPTY: [&str; 4] = ["/tmp", "/var/tmp", "/dev/shm", "/run"];

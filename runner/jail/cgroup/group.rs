@@ -2,9 +2,11 @@
 
 use super::file::{get, open_group, set};
 use super::hierarchy::Version;
+use super::limits::settings;
 use super::run::{Place, Run};
 use crate::jail::error::{JailError, While};
 use crate::jail::ids::IdRange;
+use checks::limit::Limits;
 use nix::errno::Errno;
 use nix::fcntl::{AtFlags, OFlag, openat};
 use nix::sys::stat::{Mode, mkdirat};
@@ -25,22 +27,26 @@ fn delegated(version: Version) -> &'static [&'static str] {
 /// A jail's group in each hierarchy. Dropping it removes them and all below, once the jail has ended.
 #[derive(Debug)]
 pub struct JailGroups {
-    run: Rc<Run>,
-    name: String,
+    pub(super) run: Rc<Run>,
+    pub(super) name: String,
     /// In the order of the run's places.
-    groups: Vec<OwnedFd>,
+    pub(super) groups: Vec<OwnedFd>,
 }
 
 impl JailGroups {
     /// Makes the groups, sets our limits and hands the groups to the root of `ids`.
-    pub(in crate::jail) fn create(run: &Rc<Run>, ids: IdRange) -> Result<JailGroups, JailError> {
+    pub(in crate::jail) fn create(
+        run: &Rc<Run>,
+        ids: IdRange,
+        limits: &Limits,
+    ) -> Result<JailGroups, JailError> {
         let mut made = JailGroups {
             run: run.clone(),
             name: run.next_name(),
             groups: Vec::new(),
         };
         for place in &run.places {
-            let group = made.make(place, ids).while_trying(|| {
+            let group = made.make(place, ids, limits).while_trying(|| {
                 format!(
                     "make a group for a jail below {}",
                     place.tree.hierarchy.mount_point.display()
@@ -51,7 +57,7 @@ impl JailGroups {
         Ok(made)
     }
 
-    fn make(&self, place: &Place, ids: IdRange) -> nix::Result<OwnedFd> {
+    fn make(&self, place: &Place, ids: IdRange, limits: &Limits) -> nix::Result<OwnedFd> {
         let hierarchy = &place.tree.hierarchy;
         mkdirat(
             &place.group,
@@ -59,12 +65,8 @@ impl JailGroups {
             Mode::from_bits_truncate(0o755),
         )?;
         let group = open_group(place.group.as_fd(), &self.name).and_then(|group| {
-            for setting in self
-                .run
-                .limits
-                .settings(hierarchy.version, place.tree.limited())
-            {
-                set(group.as_fd(), setting.file, &setting.value).or_else(|errno| {
+            for setting in settings(limits, hierarchy.version, place.tree.limited()) {
+                set(group.as_fd(), setting.file, &setting.value.to_string()).or_else(|errno| {
                     if setting.forgives(errno) {
                         Ok(())
                     } else {

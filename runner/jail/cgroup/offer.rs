@@ -2,6 +2,7 @@
 
 use super::hierarchy::{Access, Hierarchy, Version, parse};
 use crate::jail::ids::Power;
+use crate::jail::mechanism::Mechanism;
 use checks::level::Ability;
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,7 +11,13 @@ use std::path::Path;
 /// The controllers a jail is given. What shares a version 1 hierarchy with one of them comes along. Each hierarchy costs a jail
 /// about 0.1 ms, so those that no level asks for (blkio, cpuset, devices, freezer) stay away; without freezer, no
 /// submission can freeze what is to be killed, either.
-const WANTED: [&str; 3] = ["cpu", "memory", "pids"];
+const WANTED: [&str; 4] = ["cpu", "memory", "pids", "freezer"];
+
+/// How many of them, from the first.
+fn wanted() -> &'static [&'static str] {
+    let all = usize::from(!Mechanism::ChosenControllers.is_on());
+    &WANTED[..WANTED.len() - 1 + all]
+}
 
 /// A hierarchy jails get a group in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,8 +61,9 @@ impl Offer {
         let mut offer = Offer::default();
         let mut refusals: BTreeMap<&str, String> = BTreeMap::new();
         for hierarchy in hierarchies {
-            let wanted: Vec<&str> = WANTED
-                .into_iter()
+            let wanted: Vec<&str> = wanted()
+                .iter()
+                .copied()
                 .filter(|name| hierarchy.has(name))
                 .collect();
             match refusal(&hierarchy, &wanted) {

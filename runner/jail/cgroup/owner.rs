@@ -1,71 +1,65 @@
-//! Who owns the groups of a run: a process, told apart from a later one that got its id.
+//! Who owns the groups of a run: whoever holds a lock on their directory.
+//!
+//! A process id proves nothing to somebody in another pid namespace over the same hierarchies, as two containers on one host
+//! are. An flock(2) does: the kernel lets go of it when the last process of the run ends, however it ends, and everybody
+//! who can see the directory can ask for it.
 
+use super::file::open_group;
+use crate::jail::sys::{self, Lock};
+use nix::errno::Errno;
+use nix::fcntl::AtFlags;
+use nix::sys::stat::{fstat, fstatat};
 use std::fs;
-use std::path::Path;
-use std::str::FromStr;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::fs::MetadataExt;
 
-/// A process and when it started. Its text, `PID-STARTTIME`, names the group of a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Owner {
-    pid: u32,
-    /// Clock ticks after boot (proc_pid_stat(5), field 22).
-    started: u64,
+/// The name of this process's groups: `PID-STARTTIME-PIDNAMESPACE`, so that no other living process makes the same.
+///
+/// The id is what the mounted `/proc` counts: it serves people who look for the process.
+pub(super) fn name_of_this_process() -> std::io::Result<String> {
+    let stat = fs::read_to_string("/proc/self/stat")?;
+    let (pid, started) = parse_stat(&stat)
+        .ok_or_else(|| std::io::Error::other("/proc/self/stat cannot be understood"))?;
+    let namespace = fs::metadata("/proc/self/ns/pid")?.ino();
+    Ok(format!("{pid}-{started}-{namespace}"))
 }
 
-impl Owner {
-    /// This process, as the mounted `/proc` counts it: in a pid namespace without a /proc of its own, getpid(2) would name
-    /// somebody else there.
-    pub fn this_process() -> std::io::Result<Owner> {
-        read("self").ok_or_else(|| std::io::Error::other("/proc/self/stat cannot be read"))
+/// Whether a group's name is one that [`name_of_this_process`] gives.
+pub(super) fn is_ours(name: &str) -> bool {
+    let numbers = name.split('-').map(str::parse::<u64>);
+    // A sign is no digit of ours, though `parse` takes it.
+    !name.contains('+') && numbers.clone().count() == 3 && numbers.into_iter().all(|it| it.is_ok())
+}
+
+/// Opens the group `name` and marks it as in use, for as long as this process or one forked from it lives. Waits for a sweep
+/// that is just looking at it.
+///
+/// # Errors
+/// ENOENT: the sweep has removed it.
+pub(super) fn hold(parent: BorrowedFd, name: &str) -> nix::Result<OwnedFd> {
+    let group = open_group(parent, name)?;
+    sys::lock(group.as_fd(), Lock::Shared)?;
+    // A removed group's link count stays what it was: only its name tells.
+    let named = fstatat(parent, name, AtFlags::AT_SYMLINK_NOFOLLOW)?;
+    if named.st_ino == fstat(&group)?.st_ino {
+        Ok(group)
+    } else {
+        Err(Errno::ENOENT)
     }
-
-    /// Whether it still exists. A zombie does not: it does nothing any more.
-    pub fn is_alive(self) -> bool {
-        read(&self.pid.to_string()) == Some(self)
-    }
 }
 
-fn read(entry: &str) -> Option<Owner> {
-    let text = fs::read_to_string(Path::new("/proc").join(entry).join("stat")).ok()?;
-    parse_stat(&text)
+/// Takes a directory that nobody uses any more, so that nobody can begin to. `false` if somebody does.
+pub(super) fn take_over(group: BorrowedFd) -> bool {
+    sys::lock(group, Lock::ExclusiveAtOnce).is_ok()
 }
 
-/// `None` for what is no line of `/proc/PID/stat`, and for a zombie.
-fn parse_stat(text: &str) -> Option<Owner> {
+/// Id and start time, in clock ticks after boot, of a line of `/proc/PID/stat` (proc_pid_stat(5), fields 1 and 22).
+fn parse_stat(text: &str) -> Option<(u32, u64)> {
     // The name, in parentheses, may hold blanks and parentheses.
     let (pid, _) = text.split_once(' ')?;
     let (_, after) = text.rsplit_once(") ")?;
-    let mut fields = after.split(' ');
-    if matches!(fields.next()?, "Z" | "X" | "x") {
-        return None;
-    }
-    Some(Owner {
-        pid: pid.parse().ok()?,
-        started: fields.nth(18)?.parse().ok()?,
-    })
-}
-
-impl std::fmt::Display for Owner {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}-{}", self.pid, self.started)
-    }
-}
-
-/// The text was not written by us.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct NotAnOwner;
-
-impl FromStr for Owner {
-    type Err = NotAnOwner;
-
-    fn from_str(text: &str) -> Result<Owner, NotAnOwner> {
-        let (pid, started) = text.split_once('-').ok_or(NotAnOwner)?;
-        let number = |text: &str| text.parse::<u64>().map_err(|_| NotAnOwner);
-        Ok(Owner {
-            pid: u32::try_from(number(pid)?).map_err(|_| NotAnOwner)?,
-            started: number(started)?,
-        })
-    }
+    let started = after.split(' ').nth(22 - 3)?;
+    Some((pid.parse().ok()?, started.parse().ok()?))
 }
 
 #[cfg(test)]
@@ -74,41 +68,45 @@ mod tests {
     use rstest::rstest;
 
     #[test]
-    fn a_process_that_got_the_same_id_is_another_owner() {
-        let this = Owner::this_process().unwrap();
-        assert!(this.is_alive());
+    fn what_somebody_holds_is_not_taken_over() {
+        let directory = tempfile::tempdir().unwrap();
+        fs::create_dir(directory.path().join("1-2-3")).unwrap();
+        let parent = fs::File::open(directory.path()).unwrap();
+        let held = hold(parent.as_fd(), "1-2-3").unwrap();
+        let other = open_group(parent.as_fd(), "1-2-3").unwrap();
+        assert!(!take_over(other.as_fd()));
+        drop(held);
+        assert!(take_over(other.as_fd()));
+    }
+
+    #[test]
+    fn the_name_is_ours() {
+        let name = name_of_this_process().unwrap();
+        assert!(is_ours(&name), "{name}");
         assert!(
-            !Owner {
-                started: this.started + 1,
-                ..this
-            }
-            .is_alive()
+            name.starts_with(&format!("{}-", std::process::id())),
+            "{name}"
         );
-        assert_eq!(this.to_string().parse(), Ok(this));
     }
 
     #[test]
     fn a_name_with_parentheses_hides_nothing() {
-        let rest = "0 ".repeat(17);
-        let line = |state: &str| format!("42 (a) b) {state} {rest}1 777 0");
+        let rest = "0 ".repeat(18);
         assert_eq!(
-            parse_stat(&line("S")),
-            Some(Owner {
-                pid: 42,
-                started: 777
-            })
+            parse_stat(&format!("42 (a) b) S {rest}777 0")),
+            Some((42, 777))
         );
-        assert_eq!(parse_stat(&line("Z")), None);
     }
 
     #[rstest]
     #[case("")]
     #[case("12")]
-    #[case("12-")]
+    #[case("12-3")]
     #[case("-12-3")]
-    #[case("99999999999-1")]
-    #[case("1-2-3")]
-    fn a_group_somebody_else_made_has_no_owner(#[case] name: &str) {
-        assert_eq!(name.parse::<Owner>(), Err(NotAnOwner));
+    #[case("1-2-3-4")]
+    #[case("+1-2-3")]
+    #[case("user.slice")]
+    fn a_group_somebody_else_made_is_not(#[case] name: &str) {
+        assert!(!is_ours(name));
     }
 }

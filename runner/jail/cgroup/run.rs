@@ -2,9 +2,8 @@
 
 use super::file::{open_group, set};
 use super::hierarchy::Version;
-use super::limits::Limits;
 use super::offer::{Offer, Tree};
-use super::owner::Owner;
+use super::owner::{self, hold, take_over};
 use super::remove::{remove, subgroups};
 use crate::jail::error::{JailError, While};
 use nix::errno::Errno;
@@ -31,7 +30,6 @@ const FAREWELL: Duration = Duration::from_millis(500);
 pub struct Run {
     maker: Pid,
     name: String,
-    pub(super) limits: Limits,
     pub(super) places: Vec<Place>,
     made: Cell<u64>,
     leftovers: RefCell<Vec<(usize, String)>>,
@@ -41,7 +39,7 @@ pub struct Run {
 #[derive(Debug)]
 pub(super) struct Place {
     pub tree: Tree,
-    /// The directory `rdgrade/OWNER`.
+    /// The directory `rdgrade/OWNER`, held.
     pub group: OwnedFd,
     top: OwnedFd,
 }
@@ -52,7 +50,7 @@ impl Run {
     ///
     /// # Errors
     /// What the kernel refuses although the [`Offer`] looked well. Nothing is left behind then.
-    pub fn begin(offer: &Offer, limits: Limits) -> Result<Option<Run>, JailError> {
+    pub fn begin(offer: &Offer) -> Result<Option<Run>, JailError> {
         if offer
             .trees
             .iter()
@@ -60,13 +58,11 @@ impl Run {
         {
             return Ok(None);
         }
-        let name = Owner::this_process()
-            .while_trying(|| "read when this process started")?
-            .to_string();
+        let name =
+            owner::name_of_this_process().while_trying(|| "read when this process started")?;
         let mut run = Run {
             maker: getpid(),
             name,
-            limits,
             places: Vec::new(),
             made: Cell::new(0),
             leftovers: RefCell::new(Vec::new()),
@@ -146,7 +142,6 @@ impl Run {
         Run {
             maker: getpid(),
             name: "1-1".to_owned(),
-            limits: Limits::default(),
             places: vec![place],
             made: Cell::new(0),
             leftovers: RefCell::default(),
@@ -176,12 +171,13 @@ fn make(top: BorrowedFd, name: &str, tree: &Tree) -> nix::Result<OwnedFd> {
         let made = open_group(top, OURS).and_then(|ours| {
             hand_down(ours.as_fd())?;
             exists(mkdirat(&ours, name, Mode::from_bits_truncate(0o755)))?;
-            let group = open_group(ours.as_fd(), name)?;
+            let group = hold(ours.as_fd(), name)?;
             hand_down(group.as_fd())?;
             Ok(group)
         });
         match made {
-            // Another rdgrade that ended just now has removed the group we share.
+            // Another rdgrade that ended just now has removed the group we share; or one that began just now, our own before
+            // we held it.
             Err(Errno::ENOENT | Errno::ENODEV) if attempts < 16 => attempts += 1,
             other => return other,
         }
@@ -199,14 +195,19 @@ pub(super) fn handing_down(controllers: &[String]) -> Option<String> {
     })
 }
 
-/// Removes the groups of processes that no longer exist. Those that are occupied, or not named by us, stay.
+/// Removes the groups that nobody holds any more. Those that are occupied, or not named by us, stay.
 fn sweep(top: BorrowedFd, version: Version) {
     let Ok(ours) = open_group(top, OURS) else {
         return;
     };
     for name in subgroups(ours.as_fd()).unwrap_or_default() {
         let name = name.to_string_lossy();
-        if name.parse::<Owner>().is_ok_and(|owner| !owner.is_alive()) {
+        if !owner::is_ours(&name) {
+            continue;
+        }
+        if let Ok(group) = open_group(ours.as_fd(), &name)
+            && take_over(group.as_fd())
+        {
             // Its processes may be dying this very moment.
             let _ = remove(ours.as_fd(), &name, version, Instant::now() + LAST_BREATH);
         }

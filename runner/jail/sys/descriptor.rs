@@ -61,3 +61,28 @@ pub fn same_file(one: BorrowedFd, other: BorrowedFd) -> bool {
     };
     order == 0
 }
+
+/// A lock on an open file description.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lock {
+    /// With others; waits for one who has it exclusively.
+    Shared,
+    /// Alone; EWOULDBLOCK instead of waiting.
+    ExclusiveAtOnce,
+}
+
+/// flock(2). The lock lasts until the last descriptor of this open file is closed, those of forked processes included;
+/// `nix::fcntl::Flock` would let go of it as soon as one of them drops its own.
+pub fn lock(file: BorrowedFd, lock: Lock) -> Result<()> {
+    let operation = match lock {
+        Lock::Shared => libc::LOCK_SH,
+        Lock::ExclusiveAtOnce => libc::LOCK_EX | libc::LOCK_NB,
+    };
+    loop {
+        // SAFETY: takes a borrowed descriptor and a plain integer.
+        match Errno::result(unsafe { libc::flock(file.as_raw_fd(), operation) }) {
+            Err(Errno::EINTR) => {}
+            done => return done.map(drop),
+        }
+    }
+}

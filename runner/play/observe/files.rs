@@ -4,7 +4,7 @@
 //! planted inside and read the host's file.
 
 use super::process::inside;
-use crate::jail::IdRange;
+use crate::jail::{IdRange, Mechanism};
 use checks::fact::{Row, Value};
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, OpenHow, ResolveFlag, openat2};
@@ -13,7 +13,15 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 /// Opens a path below `root`, whatever links lie on the way.
 pub fn open_in(root: BorrowedFd, path: &str, flags: OFlag) -> nix::Result<OwnedFd> {
-    let resolve = ResolveFlag::RESOLVE_IN_ROOT | ResolveFlag::RESOLVE_NO_MAGICLINKS;
+    let resolve = if Mechanism::CarefulReads.is_on() {
+        ResolveFlag::RESOLVE_IN_ROOT | ResolveFlag::RESOLVE_NO_MAGICLINKS
+    } else {
+        ResolveFlag::empty()
+    };
+    let path = match path.strip_prefix('/') {
+        Some(relative) if resolve.is_empty() => relative,
+        _ => path,
+    };
     openat2(
         root,
         path,

@@ -6,7 +6,7 @@ use super::attach::attach;
 use super::attributes;
 use super::caller::Caller;
 use super::mount::Wanted;
-use crate::jail::sys;
+use crate::jail::{Mechanism, sys};
 use crate::play::scene::Scene;
 use nix::errno::Errno;
 use std::ffi::{CStr, CString};
@@ -32,8 +32,12 @@ pub fn mounts(scene: &Scene, caller: &Caller, wanted: &Wanted) -> nix::Result<()
         CString::new(wanted.source.clone()).map_err(|_| Errno::EINVAL)?
     };
     let mode = CString::new(format!("{:o}", options.mode)).map_err(|_| Errno::EINVAL)?;
-    let size = number(options.size.min(LARGEST))?;
-    let inodes = number(options.inodes.min(INODES))?;
+    let (size, inodes) = if Mechanism::FileSystemSizes.is_on() {
+        (options.size.min(LARGEST), options.inodes.min(INODES))
+    } else {
+        (0, 0)
+    };
+    let (size, inodes) = (number(size)?, number(inodes)?);
     let uid = number(owner(options.uid, &caller.status.uid)?)?;
     let gid = number(owner(options.gid, &caller.status.gid)?)?;
     let settings: [(&CStr, Option<&CStr>); 6] = [

@@ -1,0 +1,97 @@
+//! The limits of a jail's processes that the kernel keeps for each process (setrlimit(2)): all of those that no group keeps, and
+//! some of the others, farther away, for where there are no groups.
+
+use super::cgroup::JailGroups;
+use super::mechanism::Mechanism;
+use checks::limit::{Limit, Limits};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
+
+/// A resource and how much of it a process has. Nothing in a jail can raise it: that takes CAP_SYS_RESOURCE over the host.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rlimit {
+    resource: Resource,
+    most: u64,
+    /// As the manual page calls it.
+    pub name: &'static str,
+}
+
+/// How many times what the whole jail may use a single process may, where a group keeps the limit of the whole: so that the
+/// group's is the one that is met, and counted.
+const FARTHER: u64 = 2;
+
+/// As far as this process can give them: nobody gives more than the hard limits it has itself.
+pub(super) fn attainable(limits: &Limits) -> Limits {
+    let given = [
+        (Limit::OpenFiles, Resource::RLIMIT_NOFILE),
+        (Limit::FileSize, Resource::RLIMIT_FSIZE),
+        (Limit::Processes, Resource::RLIMIT_NPROC),
+    ];
+    given
+        .into_iter()
+        .fold(*limits, |limits, (limit, resource)| {
+            let own = getrlimit(resource).map_or(u64::MAX, |(_, hard)| hard);
+            limits.with(limit, limits.get(limit).min(own))
+        })
+}
+
+/// Those of a jail with these limits, in these groups.
+pub(super) fn of(limits: &Limits, groups: Option<&JailGroups>) -> Vec<Rlimit> {
+    let kept = |controller| groups.is_some_and(|groups| groups.limit(controller));
+    let get = |limit| limits.get(limit);
+    let processes = if kept("pids") { FARTHER } else { 1 } * get(Limit::Processes);
+    let mut all = vec![
+        ("RLIMIT_FSIZE", Resource::RLIMIT_FSIZE, get(Limit::FileSize)),
+        (
+            "RLIMIT_NOFILE",
+            Resource::RLIMIT_NOFILE,
+            get(Limit::OpenFiles),
+        ),
+        // 1 instead of 0: a core that is piped to a program of the host's is not cut, whatever the limit, but at 1 the kernel
+        // gives up (do_coredump in fs/coredump.c). No core file is that small.
+        (
+            "RLIMIT_CORE",
+            Resource::RLIMIT_CORE,
+            get(Limit::CoreSize).max(1),
+        ),
+        // In seconds, and of one process: the jail's own limit is met first.
+        (
+            "RLIMIT_CPU",
+            Resource::RLIMIT_CPU,
+            get(Limit::CpuTime).div_ceil(1000) + 1,
+        ),
+    ];
+    if Mechanism::ProcessLimit.is_on() {
+        // Counted for the jail's user namespace alone.
+        all.push(("RLIMIT_NPROC", Resource::RLIMIT_NPROC, processes));
+    }
+    if !kept("memory") {
+        // What a process maps for writing; what it only reserves is not counted, or runtimes that reserve much could not start.
+        all.push((
+            "RLIMIT_DATA",
+            Resource::RLIMIT_DATA,
+            FARTHER * get(Limit::Memory),
+        ));
+    }
+    all.into_iter()
+        .map(|(name, resource, most)| Rlimit {
+            resource,
+            most: most.min(getrlimit(resource).map_or(most, |(_, hard)| hard)),
+            name,
+        })
+        .collect()
+}
+
+/// Sets them for the calling process, and all that will descend from it.
+pub(super) fn set(rlimits: &[Rlimit]) -> nix::Result<()> {
+    rlimits
+        .iter()
+        .try_for_each(|limit| setrlimit(limit.resource, limit.most, limit.most))
+}
+
+/// Those that do not bind the calling process.
+pub(super) fn not_in_force(rlimits: &[Rlimit]) -> impl Iterator<Item = &Rlimit> {
+    rlimits.iter().filter(|limit| {
+        !getrlimit(limit.resource)
+            .is_ok_and(|(soft, hard)| soft <= limit.most && hard <= limit.most)
+    })
+}
