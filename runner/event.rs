@@ -1,5 +1,6 @@
 //! Events: the whole interface between grading and reporting.
 
+use crate::recording::Recording;
 use checks::report::{CheckResult, LevelResult};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -36,6 +37,8 @@ pub enum Event {
         level: String,
         /// The result.
         result: Box<CheckResult>,
+        /// What the terminal showed, where that was asked for.
+        recording: Option<Box<Recording>>,
     },
     /// All that was asked for was graded, or the submission could not be graded at all (`not_graded`).
     SubmissionFinished {

@@ -20,6 +20,7 @@ pub mod page;
 pub mod phase;
 pub mod play;
 pub mod rd;
+pub mod recording;
 pub mod report;
 pub mod submission;
 pub mod terminal;

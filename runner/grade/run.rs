@@ -102,6 +102,7 @@ pub fn grade_all(request: &Request, mut sink: impl FnMut(Event)) -> Result<(), R
                 submission: index,
                 level: level.to_owned(),
                 result: Box::new(result.clone()),
+                recording: None,
             });
         };
         match grade_program(request, program, &signals, &mut report, &mut finished) {

@@ -18,6 +18,7 @@ mod fence;
 mod file;
 pub mod github;
 pub mod gradescope;
+pub mod html;
 pub mod human;
 pub mod json;
 pub mod junit;
@@ -50,6 +51,7 @@ pub const KINDS: &[Kind] = &[
     github::KIND,
     markdown::KIND,
     codequality::KIND,
+    html::KIND,
 ];
 
 /// A consumer of events.
@@ -110,6 +112,8 @@ pub enum Holds {
         /// Without the dot.
         extension: &'static str,
     },
+    /// Any number, and it is no file: the kind writes a directory of them, wherever it is.
+    Folder,
 }
 
 /// A kind of report.

@@ -18,6 +18,7 @@ mod transcript;
 mod words;
 
 pub use transcript::{Prompt, prompt};
+pub(super) use diff::lines as diff_lines;
 pub(super) use words::{points, sign, tally};
 
 /// The kind, for the registry.
