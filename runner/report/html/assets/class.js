@@ -38,7 +38,7 @@
   const columns = (level) => {
     if (level === "") { sheet.replaceSync(""); return; }
     const [first, end] = ranges[level];
-    const others = "#map tr:not(.tops)>*:nth-child(n+3)";
+    const others = "#map :is(colgroup,tr:not(.tops))>:nth-child(n+3)";
     sheet.replaceSync(
       `${others}:not(:nth-child(n+${first + 1}):nth-child(-n+${end})){display:none}` +
       `#map .tops>th:not(:nth-child(${Number(level) + 3})){display:none}`);
