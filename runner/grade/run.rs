@@ -320,6 +320,7 @@ fn played(submission: usize, task: &Task, unit: usize, result: &CheckResult) -> 
         submission,
         level: task.levels[task.units[unit].level].level.level.clone(),
         result: Box::new(result.clone()),
+        recording: None,
     }
 }
 

@@ -19,6 +19,7 @@ mod fence;
 mod file;
 pub mod github;
 pub mod gradescope;
+pub mod html;
 pub mod human;
 pub mod json;
 pub mod junit;
@@ -31,8 +32,8 @@ mod progress;
 mod reporters;
 mod tame;
 pub mod tap;
-mod told;
 mod timings;
+mod told;
 
 pub use again::Again;
 pub use destination::{Destination, OpenError};
@@ -40,8 +41,8 @@ pub use environment::Environment;
 pub(crate) use file::ReportFile;
 pub use log::Log;
 pub use progress::Progress;
-pub use timings::TimeTable;
 pub use reporters::{Reporters, WriteError};
+pub use timings::TimeTable;
 
 /// The kinds of report, by the name they have in `--report KIND`.
 pub const KINDS: &[Kind] = &[
@@ -58,6 +59,7 @@ pub const KINDS: &[Kind] = &[
     github::KIND,
     markdown::KIND,
     codequality::KIND,
+    html::KIND,
 ];
 
 /// A consumer of events.
@@ -118,6 +120,8 @@ pub enum Holds {
         /// Without the dot.
         extension: &'static str,
     },
+    /// Any number, and it is no file: the kind writes a directory of them, wherever it is.
+    Folder,
 }
 
 /// A kind of report.

@@ -75,6 +75,7 @@ impl Reporter for Progress {
                 submission,
                 level,
                 result,
+                ..
             } => {
                 self.pace.step(*submission);
                 let line = self.line(&one_line(&format!("{level}/{}", result.id)));
