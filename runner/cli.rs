@@ -1,6 +1,8 @@
 //! The command line: what can be typed, and what it means.
 
-use crate::commands::image::ImageArgs;
+use crate::commands::{
+    cohort::CohortArgs, diff::DiffArgs, image::ImageArgs, merge::MergeArgs, report::ReportArgs,
+};
 use crate::image::ImageOption;
 use crate::page::Paint;
 use crate::report::{Destination, Detail};
@@ -10,6 +12,10 @@ use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
+
+mod duration;
+
+use duration::duration;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -41,12 +47,26 @@ pub enum Command {
         after_help = "Example: rdgrade grade level01 alice/rd.py bob/ --report json=scores.json"
     )]
     Grade(GradeArgs),
+    /// Tell results that are there already in another way
+    #[command(after_help = "Example: rdgrade report class.jsonl --report csv=marks.csv")]
+    Report(ReportArgs),
+    /// Put the results of several machines together
+    #[command(after_help = "Example: rdgrade merge part-*.jsonl --into class.jsonl")]
+    Merge(MergeArgs),
+    /// Tell whose marks changed between two runs, and why; exit status 1 if any did
+    #[command(after_help = "Example: rdgrade diff class.jsonl.old class.jsonl")]
+    Diff(DiffArgs),
     /// List the levels
     #[command(after_help = "Example: rdgrade list --level-dir mine")]
     List,
     /// Tell what a level, or one check of it, asks for
     #[command(after_help = "Example: rdgrade explain level01/isolated-test-file")]
     Explain(ExplainArgs),
+    /// Tell what this machine can grade, what it cannot, and what to do about it
+    #[command(
+        after_help = "Example: rdgrade doctor --json\n\nExit status: 0 every check can be graded here, 1 some cannot, 3 none can"
+    )]
+    Doctor(DoctorArgs),
     /// Look for mistakes in a level file
     #[command(after_help = "Example: rdgrade lint levels/level01.yaml")]
     Lint(LintArgs),
@@ -73,7 +93,7 @@ pub struct GradeArgs {
     /// level01, level00..level04, level00,level03, all, or one check: level01/isolated-test-file
     pub levels: String,
     /// Programs to grade: files or directories [default: .]
-    #[arg(value_name = "SUBMISSION", conflicts_with = "reference")]
+    #[arg(value_name = "SUBMISSION", conflicts_with_all = ["reference", "roster"])]
     pub submissions: Vec<PathBuf>,
     /// Grade the built-in reference container
     #[arg(long)]
@@ -81,10 +101,16 @@ pub struct GradeArgs {
     /// Count N points as passed
     #[arg(long, value_name = "N")]
     pub min_score: Option<u32>,
-    /// Write a report, to FILE if one is given; may be repeated. Kinds: human, json, junit, tap, ctrf, gradescope,
-    /// classroom50, classroom, check50, github, markdown, codequality
+    /// Write a report, to FILE if one is given; may be repeated. Kinds: human, json, csv, junit, tap, ctrf, gradescope,
+    /// classroom50, classroom, check50, github, markdown, codequality, html (a directory)
     #[arg(long = "report", value_name = "KIND[=FILE]")]
     pub reports: Vec<Destination>,
+    /// Record what the terminal shows, a file for asciinema for each check
+    #[arg(long, value_name = "DIR")]
+    pub record: Option<PathBuf>,
+    /// Many submissions, and what becomes of their results
+    #[command(flatten)]
+    pub cohort: CohortArgs,
 }
 
 /// What `explain` needs to know.
@@ -93,6 +119,14 @@ pub struct ExplainArgs {
     /// A level, or one of its checks: level01, level01/sees-the-image
     #[arg(value_name = "LEVEL[/CHECK]")]
     pub what: String,
+}
+
+/// What `doctor` needs to know.
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    /// Print a JSON document instead of the table
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// What `lint` needs to know.
@@ -262,24 +296,6 @@ fn first_word(words: &[OsString]) -> Option<&str> {
 /// Levels of one's own are called `level…` as well, so that no command can ever hide one.
 fn is_levels(word: &str) -> bool {
     word == "all" || word.starts_with("all,") || word.starts_with("level")
-}
-
-fn duration(text: &str) -> Result<Duration, String> {
-    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let unit = match &text[digits.len()..] {
-        "ms" => 1,
-        "s" => 1_000,
-        "m" => 60_000,
-        _ => return Err("write a number and its unit: 500ms, 20s, 2m".to_owned()),
-    };
-    let number: u64 = digits
-        .parse()
-        .map_err(|_| format!("`{digits}` is no whole number"))?;
-    match number.saturating_mul(unit) {
-        0 => Err("no step can be done in no time".to_owned()),
-        millis if millis > 3_600_000 => Err("an hour is the most".to_owned()),
-        millis => Ok(Duration::from_millis(millis)),
-    }
 }
 
 #[cfg(test)]

@@ -18,8 +18,12 @@ fn main() -> ExitCode {
     let globals = &cli.globals;
     let done = match cli.command {
         Command::Grade(args) => commands::grade::run(&args, globals),
+        Command::Report(args) => commands::report::run(&args, globals),
+        Command::Merge(args) => commands::merge::run(&args),
+        Command::Diff(args) => commands::diff::run(&args),
         Command::List => commands::list::run(globals),
         Command::Explain(args) => commands::explain::run(&args, globals),
+        Command::Doctor(args) => commands::doctor::run(&args, globals),
         Command::Lint(args) => commands::lint::run(&args),
         Command::Verify(args) => commands::verify::run(&args, globals),
         Command::Bless(args) => commands::bless::run(&args, globals),

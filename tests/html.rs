@@ -77,7 +77,11 @@ fn hostile_class() -> Vec<SubmissionReport> {
         id: "../../etc/passwd\" onmouseover=\"window.owned=1".into(),
         name: format!("Mallory {attack}"),
     });
-    for check in reports[0].levels.iter_mut().flat_map(|level| &mut level.checks) {
+    for check in reports[0]
+        .levels
+        .iter_mut()
+        .flat_map(|level| &mut level.checks)
+    {
         check.link = "javascript:window.owned=1".into();
         for entry in &mut check.transcript {
             entry.output = attack.to_owned();
@@ -103,12 +107,19 @@ fn every_student_has_a_page_and_it_is_named_by_a_number() {
 fn what_a_submission_says_is_text() {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), in_order(hostile_class()));
-    for page in [index(folder.path()), student(folder.path(), 1), student(folder.path(), 2)] {
+    for page in [
+        index(folder.path()),
+        student(folder.path(), 1),
+        student(folder.path(), 2),
+    ] {
         assert_eq!(page.matches("<script>").count(), 1);
         assert_eq!(page.matches("</script>").count(), 1);
         assert_eq!(page.matches("<style>").count(), 1);
         assert!(!page.contains("<img") && !page.contains("href=\"javascript:"));
-        assert!(page.contains("{{7*7}}") || page.contains("{{ 7*7 }}"), "a template was evaluated");
+        assert!(
+            page.contains("{{7*7}}") || page.contains("{{ 7*7 }}"),
+            "a template was evaluated"
+        );
         let harmful = |c: char| c.is_control() && c != '\n' && c != '\t' || c == '\u{202e}';
         assert!(!page.contains(harmful));
     }
@@ -120,9 +131,15 @@ fn pages_load_nothing() {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), in_order(cohort(2)));
     for page in [index(folder.path()), student(folder.path(), 1)] {
-        let policy = page.split("http-equiv=\"Content-Security-Policy\" content=\"").nth(1).unwrap();
+        let policy = page
+            .split("http-equiv=\"Content-Security-Policy\" content=\"")
+            .nth(1)
+            .unwrap();
         let policy = policy.split('"').next().unwrap();
-        assert!(policy.starts_with("default-src &#x27;none&#x27;;"), "{policy}");
+        assert!(
+            policy.starts_with("default-src &#x27;none&#x27;;"),
+            "{policy}"
+        );
         assert!(!policy.contains("unsafe"), "{policy}");
         assert!(!page.contains(" src=") && !page.contains("<link") && !page.contains(" style="));
         assert!(!page.contains("@import") && !page.contains("url("));
@@ -132,8 +149,17 @@ fn pages_load_nothing() {
 #[test]
 fn a_student_page_tells_all_that_is_known_of_a_failure() {
     let folder = tempfile::tempdir().unwrap();
-    let checks = vec![no_chroot(), half_the_filesystems(), leaked_file(), error(), ungradable()];
-    let mut reports = vec![report("alice/rd.py", vec![level("level01", "chroot", checks)])];
+    let checks = vec![
+        no_chroot(),
+        half_the_filesystems(),
+        leaked_file(),
+        error(),
+        ungradable(),
+    ];
+    let mut reports = vec![report(
+        "alice/rd.py",
+        vec![level("level01", "chroot", checks)],
+    )];
     reports.push(not_graded("bob/rd.py"));
     write(folder.path(), in_order(reports));
     let page = student(folder.path(), 1);
@@ -173,14 +199,31 @@ fn the_class_counts_what_was_failed_and_which_hints_were_shown() {
     let page = index(folder.path());
     let lists = page.split("id=\"failed\"").nth(1).unwrap();
     let (failed, hints) = lists.split_once("id=\"hints\"").unwrap();
-    assert!(failed.contains("<span class=\"n\">2</span><div><div class=\"one\" title=\"ls &#x2f; lists the image"));
-    assert!(!failed.contains("isolated-test-file"), "blocked is not failed");
+    assert!(failed.contains(
+        "<span class=\"n\">2</span><div><div class=\"one\" title=\"ls &#x2f; lists the image"
+    ));
+    assert!(
+        !failed.contains("isolated-test-file"),
+        "blocked is not failed"
+    );
     assert!(hints.contains("<span class=\"n\">2</span><details><summary>Unpack"));
-    let figures = page.split("<dl").nth(1).unwrap().split("</dl>").next().unwrap();
+    let figures = page
+        .split("<dl")
+        .nth(1)
+        .unwrap()
+        .split("</dl>")
+        .next()
+        .unwrap();
     assert!(figures.contains("<dt>students</dt><dd>4</dd>"));
     assert!(figures.contains("<dt>not graded</dt><dd>1</dd>"));
     assert!(figures.contains("<dt>full marks</dt><dd>1</dd>"));
-    let rows: Vec<&str> = page.split("<tbody>").last().unwrap().split("<tr>").skip(1).collect();
+    let rows: Vec<&str> = page
+        .split("<tbody>")
+        .last()
+        .unwrap()
+        .split("<tr>")
+        .skip(1)
+        .collect();
     assert_eq!(rows.len(), 4);
     assert!(rows[0].contains("students&#x2f;0001.html") && rows[0].contains("class=\"b\">blocked"));
     assert!(rows[2].contains("class=\"p\">pass") && rows[2].contains("class=\"x\">none"));
@@ -192,7 +235,10 @@ fn an_index_means_that_the_report_is_whole() {
     let folder = tempfile::tempdir().unwrap();
     write_recorded(folder.path(), in_order(cohort(4)));
     let mut reporter = open(folder.path()).unwrap();
-    assert!(folder.path().join("index.html").exists(), "opened, not begun");
+    assert!(
+        folder.path().join("index.html").exists(),
+        "opened, not begun"
+    );
     reporter
         .event(&Event::RunStarted {
             seed: 1,
@@ -202,8 +248,18 @@ fn an_index_means_that_the_report_is_whole() {
         })
         .unwrap();
     assert!(!folder.path().join("index.html").exists());
-    assert_eq!(fs::read_dir(folder.path().join("students")).unwrap().count(), 0);
-    assert_eq!(fs::read_dir(folder.path().join("recordings")).unwrap().count(), 0);
+    assert_eq!(
+        fs::read_dir(folder.path().join("students"))
+            .unwrap()
+            .count(),
+        0
+    );
+    assert_eq!(
+        fs::read_dir(folder.path().join("recordings"))
+            .unwrap()
+            .count(),
+        0
+    );
 }
 
 #[test]
@@ -228,7 +284,13 @@ fn without_a_directory_there_are_no_pages() {
         look: look(80, Paint::Plain, Detail::Failures),
         environment: environment(&[]),
     });
-    assert!(error.err().unwrap().to_string().contains("--report html=DIR"));
+    assert!(
+        error
+            .err()
+            .unwrap()
+            .to_string()
+            .contains("--report html=DIR")
+    );
 }
 
 #[test]
@@ -250,7 +312,11 @@ fn demo() {
     let folder = Path::new(TOP).join("target/demo-report");
     let began = Instant::now();
     write_recorded(&folder, in_order(cohort(200)));
-    println!("{}/index.html, written in {:?}", folder.display(), began.elapsed());
+    println!(
+        "{}/index.html, written in {:?}",
+        folder.display(),
+        began.elapsed()
+    );
 }
 
 /// Longest time for everything the browser is asked to do, on a machine that is busy with other tests.
@@ -297,6 +363,9 @@ fn a_browser_can_do_all_that_the_pages_promise() {
     for promise in &promises {
         println!("{promise}");
     }
-    let kept = promises.iter().filter(|line| line.starts_with("ok ")).count();
+    let kept = promises
+        .iter()
+        .filter(|line| line.starts_with("ok "))
+        .count();
     assert!(kept >= 12, "{promises:?}");
 }

@@ -2,81 +2,27 @@
 
 #[path = "support/graded.rs"]
 mod graded;
+#[path = "support/user.rs"]
+mod user;
 
-use graded::{Graded, LONGEST, RDGRADE, fixture, grade, rdgrade};
+use graded::{Graded, fixture, grade, rdgrade};
 use rstest::rstest;
 use std::fs;
-use std::os::unix::fs::{PermissionsExt, chown};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use tempfile::TempDir;
-
-/// `nobody`, by whose hand no file of the host should be.
-const NOBODY: u32 = 65_534;
+use user::{PATH, Place};
 
 /// Checks of level 01 whose verdict an ordinary user may not get.
 const NOT_FOR_USERS: [&str; 0] = [];
 
-/// A place an ordinary user can reach, with the program under test in it, and a home of that user.
-struct Place {
-    directory: TempDir,
-    rdgrade: PathBuf,
+fn grade_as_user(place: &Place, program: &str, path: &str) -> Graded {
+    let program = match program {
+        "--reference" => PathBuf::from(program),
+        name => place.directory.path().join(name),
+    };
+    let mut command = place.command(&place.rdgrade, path);
+    grade(command.args(["level01", "--report", "json"]).arg(program))
 }
-
-impl Place {
-    /// `None`, said, where there is no other user to be.
-    fn make() -> Option<Place> {
-        if !nix::unistd::geteuid().is_root() {
-            eprintln!("skipped: this user cannot become another; run as root to compare");
-            return None;
-        }
-        let directory = tempfile::Builder::new()
-            .permissions(fs::Permissions::from_mode(0o755))
-            .tempdir()
-            .unwrap();
-        let rdgrade = directory.path().join("rdgrade");
-        fs::copy(RDGRADE, &rdgrade).unwrap();
-        fs::set_permissions(&rdgrade, fs::Permissions::from_mode(0o755)).unwrap();
-        let home = directory.path().join("home");
-        fs::create_dir(&home).unwrap();
-        chown(&home, Some(NOBODY), Some(NOBODY)).unwrap();
-        for name in ["solved.sh", "solved.py"] {
-            fs::copy(fixture(name), directory.path().join(name)).unwrap();
-        }
-        Some(Place { directory, rdgrade })
-    }
-
-    /// A command as that user, in the home directory, with nothing of this environment.
-    fn command(&self, program: &Path, path: &str) -> assert_cmd::Command {
-        let mut command = assert_cmd::Command::new("/usr/bin/setpriv");
-        let user = format!("--reuid={NOBODY}");
-        command
-            .args([
-                user.as_str(),
-                &format!("--regid={NOBODY}"),
-                "--clear-groups",
-            ])
-            .arg(program);
-        command
-            .env_clear()
-            .env("HOME", self.directory.path().join("home"))
-            .env("PATH", path);
-        command
-            .current_dir(self.directory.path().join("home"))
-            .timeout(LONGEST);
-        command
-    }
-
-    fn grade(&self, program: &str, path: &str) -> Graded {
-        let program = match program {
-            "--reference" => PathBuf::from(program),
-            name => self.directory.path().join(name),
-        };
-        let mut command = self.command(&self.rdgrade, path);
-        grade(command.args(["level01", "--report", "json"]).arg(program))
-    }
-}
-
-const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 fn assert_same_verdicts(user: &Graded, root: &Graded) {
     assert_eq!(user.checks.len(), 10, "{user:#?}");
@@ -97,7 +43,7 @@ fn assert_same_verdicts(user: &Graded, root: &Graded) {
 #[case::shell("solved.sh")]
 fn an_ordinary_user_gets_the_verdicts_of_root(#[case] program: &str) {
     let Some(place) = Place::make() else { return };
-    let user = place.grade(program, PATH);
+    let user = grade_as_user(&place, program, PATH);
     let submission = if program == "--reference" {
         program.into()
     } else {
@@ -105,6 +51,59 @@ fn an_ordinary_user_gets_the_verdicts_of_root(#[case] program: &str) {
     };
     assert_same_verdicts(&user, &grade(rdgrade("level01").arg(submission)));
     user.assert_all_pass();
+}
+
+/// What an ordinary user's jail cannot show, and the level files therefore require: nothing else may be missing.
+const FOR_ROOT: [&str; 14] = [
+    "level02/device-nodes",
+    "level02/null-stays-a-device",
+    "level08/own-cpu-group",
+    "level08/process-is-in-it",
+    "level08/shares-applied",
+    "level08/default-leaves-shares-alone",
+    "level09/own-memory-group",
+    "level09/limit-applied",
+    "level09/swap-limit-applied",
+    "level09/hog-is-killed",
+    "level10/runs-as-uid-gid",
+    "level10/cannot-become-root-again",
+    "level10/files-owned-by-user",
+    "level10/no-supplementary-groups",
+];
+
+#[test]
+fn every_level_is_graded_as_far_as_the_kernel_allows_and_nothing_fails_for_lack_of_root() {
+    let Some(place) = Place::make() else { return };
+    let mut command = place.command(&place.rdgrade, PATH);
+    let user = grade(command.args(["all", "--report", "json", "--reference"]));
+    let levels = user.report["levels"].as_array().unwrap();
+    assert_eq!(levels.len(), 11, "{user:#?}");
+    let mut ungradable = Vec::new();
+    for level in levels {
+        for check in level["checks"].as_array().unwrap() {
+            let name = format!(
+                "{}/{}",
+                level["level"].as_str().unwrap(),
+                check["id"].as_str().unwrap()
+            );
+            match check["status"].as_str().unwrap() {
+                "pass" => {}
+                "ungradable" => {
+                    let reason = check["reason"].as_str().unwrap();
+                    assert!(reason.contains("root"), "{name}: {reason}");
+                    assert_eq!(
+                        check["transcript"].as_array().map(Vec::len),
+                        Some(0),
+                        "{name} was played"
+                    );
+                    ungradable.push(name);
+                }
+                other => panic!("{name}: {other} {check:#}"),
+            }
+        }
+    }
+    assert_eq!(ungradable, FOR_ROOT);
+    assert_eq!(user.code, Some(0), "{user:#?}");
 }
 
 /// `unshare -r`, rootless containers: uid 0, and yet no power over the host.
@@ -126,7 +125,7 @@ fn python_is_graded_where_an_ordinary_user_can_run_it() {
         .command(Path::new("python3"), PATH)
         .args(["-c", "import click"])
         .output();
-    let user = place.grade("solved.py", PATH);
+    let user = grade_as_user(&place, "solved.py", PATH);
     if asked.is_ok_and(|output| output.status.success()) {
         assert_same_verdicts(&user, &grade(rdgrade("level01").arg(fixture("solved.py"))));
         return;
@@ -148,7 +147,11 @@ fn an_interpreter_in_a_closed_home_is_not_graded_and_says_what_to_do() {
     )
     .unwrap();
     fs::set_permissions(&closed, fs::Permissions::from_mode(0o700)).unwrap();
-    let user = place.grade("solved.py", &closed.join("bin").display().to_string());
+    let user = grade_as_user(
+        &place,
+        "solved.py",
+        &closed.join("bin").display().to_string(),
+    );
     assert_not_graded(&user, "python3");
 }
 

@@ -1,13 +1,15 @@
 //! `rdgrade grade`: from the command line to the reports.
 
+use super::cohort::Cohort;
 use super::levels;
 use crate::cli::{Globals, GradeArgs};
 use crate::event::Event;
 use crate::exit::{BadInput, Exit};
-use crate::grade::{Program, Request, RunError, Settings, grade_all};
+use crate::grade::{Entrant, Program, Request, RunError, Settings, grade_all};
 use crate::image::ImageStore;
 use crate::page::width_of_stdout;
-use crate::report::{Again, Look, Progress, Reporters, WriteError, again};
+use crate::recording::{Files, Record};
+use crate::report::{Again, Log, Look, Progress, Reporters, WriteError, again};
 use crate::submission::FindError;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::{self, IsTerminal};
@@ -28,27 +30,42 @@ pub fn run(args: &GradeArgs, globals: &Globals) -> anyhow::Result<Exit> {
     };
     let mut reporters =
         Reporters::open(&args.reports, &look, globals.paint_of_files()).map_err(BadInput::new)?;
-    let programs = programs(args);
-    reporters.room_for(programs.len()).map_err(BadInput::new)?;
     if io::stderr().is_terminal() && !globals.quiet {
         reporters.push_front(Box::new(Progress::new(Box::new(io::stderr()), look.width)));
     }
+    if let Some(folder) = &args.record {
+        let files = Files::new(folder.clone());
+        let failed =
+            |error| BadInput::new(format!("failed to record to {}: {error}", folder.display()));
+        reporters.push_recorder(folder.clone(), Box::new(files.map_err(failed)?));
+    }
+    let cohort = args.cohort.cohort(given(args))?;
+    reporters
+        .room_for(cohort.entrants.len())
+        .map_err(BadInput::new)?;
+    if cohort.results.is_some() && !io::stderr().is_terminal() && !globals.quiet {
+        reporters.push_front(Box::new(Log::new(Box::new(io::stderr()))));
+    }
     let store = ImageStore::open(&globals.images)?;
-    let settings = Settings {
-        timeout: globals.timeout,
-        limits: globals.limits(),
-        seed: globals.seed.unwrap_or_else(seed),
-    };
-    let request = Request {
-        programs,
+    let mut request = Request {
+        entrants: &cohort.entrants,
         chosen,
         store: &store,
         jobs: globals.jobs(),
-        settings,
+        settings: Settings {
+            timeout: globals.timeout,
+            limits: globals.limits(),
+            seed: globals.seed.unwrap_or_else(seed),
+            record: args.record.as_ref().map_or(Record::Off, |_| Record::On),
+        },
     };
+    let mut session = cohort.session(&request, globals.seed)?;
+    if let Some(session) = &session {
+        request.settings.seed = session.header.seed;
+    }
     let mut exit = Exit::Passed;
     let mut unwritten: Option<WriteError> = None;
-    let graded = grade_all(&request, |event| {
+    let graded = grade_all(&request, session.as_mut(), |event| {
         if let Event::SubmissionFinished { report, .. } = &event {
             exit = exit.max(Exit::of_report(report, args.min_score));
         }
@@ -56,21 +73,26 @@ pub fn run(args: &GradeArgs, globals: &Globals) -> anyhow::Result<Exit> {
             unwritten.get_or_insert(error);
         }
     });
-    graded.map_err(marked)?;
+    if let Some(session) = session {
+        session.close()?;
+    }
+    graded.map_err(|error| marked(error, &cohort))?;
     match unwritten {
         Some(error) => Err(error.into()),
         None => Ok(exit),
     }
 }
 
-fn programs(args: &GradeArgs) -> Vec<Program> {
-    if args.reference {
-        return vec![Program::Reference];
-    }
-    if args.submissions.is_empty() {
-        return vec![Program::At(PathBuf::from("."))];
-    }
-    args.submissions.iter().cloned().map(Program::At).collect()
+/// What the command line names.
+fn given(args: &GradeArgs) -> Vec<Entrant> {
+    let programs = if args.reference {
+        vec![Program::Reference]
+    } else if args.submissions.is_empty() {
+        vec![Program::At(PathBuf::from("."))]
+    } else {
+        args.submissions.iter().cloned().map(Program::At).collect()
+    };
+    programs.into_iter().map(Entrant::from).collect()
 }
 
 /// Random, and short enough to be typed again. The standard library seeds its hash maps from the system.
@@ -102,11 +124,15 @@ fn again(args: &GradeArgs, globals: &Globals) -> Again {
 }
 
 /// A path or a manifest that is wrong is the user's to mend; everything else is not.
-fn marked(error: RunError) -> anyhow::Error {
-    match error {
-        RunError::Find(FindError::Path { .. } | FindError::Manifest(_)) => {
+fn marked(error: RunError, cohort: &Cohort) -> anyhow::Error {
+    match (error, &cohort.results) {
+        (error @ RunError::Find(FindError::Path { .. } | FindError::Manifest(_)), _) => {
             BadInput::new(error).into()
         }
-        _ => error.into(),
+        (error @ RunError::Interrupted, Some(path)) => anyhow::anyhow!(
+            "{error}; what was graded is kept in {}: go on with the same command and --resume",
+            path.display()
+        ),
+        (error, _) => error.into(),
     }
 }

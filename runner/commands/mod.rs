@@ -9,12 +9,17 @@ use clap::error::ErrorKind;
 use std::io::{self, Write};
 
 pub mod bless;
+pub mod cohort;
 pub mod completions;
+pub mod diff;
+pub mod doctor;
 pub mod explain;
 pub mod grade;
 pub mod image;
 pub mod lint;
 pub mod list;
+pub mod merge;
+pub mod report;
 pub mod verify;
 
 /// Tells what is wrong with the command line, or answers `--help`.

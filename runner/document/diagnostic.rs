@@ -50,7 +50,7 @@ impl fmt::Display for Diagnostics {
 }
 
 impl Diagnostics {
-    pub(super) fn new(file: &str, source: &str, mut found: Vec<Diagnostic>) -> Self {
+    pub(crate) fn new(file: &str, source: &str, mut found: Vec<Diagnostic>) -> Self {
         found.sort_by_key(|it| it.span.start);
         found.dedup();
         for it in &mut found {

@@ -3,7 +3,7 @@
 use super::Task;
 use super::frame::Frame;
 use crate::jail::{Ground, Images, Jail};
-use crate::play;
+use crate::play::{self, SceneError};
 use checks::limit::Limits;
 use checks::played::{Exit, Trouble};
 use std::os::fd::{AsFd, OwnedFd};
@@ -34,8 +34,12 @@ pub fn run(task: &Task, ground: &Ground, lease: &OwnedFd) -> Result<(), Frame> {
         .map_err(|error| ours(error.to_string()))?;
     let limit = LONGEST.max(task.timeout);
     let environment = &task.submission.environment;
-    let built = play::run_alone(jail, lease.as_fd(), build, environment, limit)
-        .map_err(|error| ours(error.to_string()))?;
+    let built = play::run_alone(jail, lease.as_fd(), build, environment, limit).map_err(
+        |error| match error {
+            SceneError::Unfit(_) => super::stage::unfit(&error),
+            error => ours(error.to_string()),
+        },
+    )?;
     let typed = build.join(" ");
     let tail: String = {
         let text = built.output.text.trim_end();

@@ -1,6 +1,6 @@
 //! What a worker tells rdgrade's main process: length-prefixed JSON on a pipe.
 
-use checks::report::CheckResult;
+use crate::play::Performance;
 use nix::errno::Errno;
 use nix::unistd::read;
 use serde::{Deserialize, Serialize};
@@ -13,8 +13,10 @@ const LONGEST: usize = 64 << 20;
 /// A message.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum Frame {
-    /// The ground is prepared.
+    /// The ground is prepared; if the submission has a build, it waits to be told to begin.
     Prepared,
+    /// The submission is built, and sealed: checks can be played.
+    Built,
     /// The submission cannot be graded at all.
     NotGraded {
         /// One sentence.
@@ -24,10 +26,8 @@ pub enum Frame {
     },
     /// The submission's own build failed: every check fails, with this reason.
     BuildFailed(String),
-    /// A worker takes this unit.
-    Started(usize),
     /// A unit is done.
-    Finished(usize, Box<CheckResult>),
+    Finished(usize, Box<Performance>),
 }
 
 /// Writes a frame whole.

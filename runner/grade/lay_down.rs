@@ -1,9 +1,9 @@
 //! Laying the submission down where jails will find it: a copy, readable for a root that is nobody outside.
 
 use crate::submission::{CopyEntry, CopyKind};
-use std::fs::{self, File, OpenOptions, Permissions};
+use std::fs::{self, File, Permissions};
 use std::io;
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt, lchown, symlink};
+use std::os::unix::fs::{PermissionsExt, lchown, symlink};
 use std::path::Path;
 
 /// Copies `entries` below `home`, all owned by `owner` (uid and gid).
@@ -37,11 +37,7 @@ fn make(entry: &CopyEntry, to: &Path) -> io::Result<()> {
         }
         CopyKind::Link(target) => symlink(target, to),
         CopyKind::File { mode, .. } => {
-            // It may have been replaced since it was listed: nobody but rdgrade's user chooses what is read.
-            let mut from = OpenOptions::new()
-                .read(true)
-                .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK)
-                .open(&entry.from)?;
+            let mut from = crate::submission::open(&entry.from)?;
             let mut file = File::create(to)?;
             io::copy(&mut from, &mut file)?;
             file.set_permissions(Permissions::from_mode(*mode))

@@ -1,47 +1,47 @@
-//! A run: every submission asked for, one after another, as events.
+//! A run: every submission asked for, side by side, as events.
 
-use super::{Graded, Settings, Signals, Task, grade};
-use crate::event::{Digests, Event, NotGraded, SCHEMA, SubmissionReport};
+use super::candidate::Candidate;
+use super::held::Held;
+use super::pool::{News, Pool, Ticket};
+use super::signals::Signals;
+use super::task::{Settings, Task};
+use super::{Entrant, digest};
+use crate::event::{Event, NotGraded};
 use crate::image::{ImageError, ImageStore};
 use crate::jail::{IdRange, JailError, Mechanism, Power};
 use crate::level::Chosen;
 use crate::phase::Phase;
-use crate::submission::{FindError, Submission};
-use checks::report::{CheckResult, LevelResult};
+use crate::play::Performance;
+use crate::recording::Recording;
+use crate::results::{Known, Place, ResultsError, Session};
+use crate::submission::FindError;
+use checks::report::CheckResult;
 use nix::unistd::getpid;
-use std::path::PathBuf;
-
-/// What is graded.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Program {
-    /// The program of this file or directory.
-    At(PathBuf),
-    /// The reference container, each level with its own step.
-    Reference,
-}
-
-impl Program {
-    /// Its name on reports.
-    pub fn name(&self) -> String {
-        match self {
-            Program::At(path) => path.display().to_string(),
-            Program::Reference => "--reference".to_owned(),
-        }
-    }
-}
+use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
 
 /// What to grade.
 pub struct Request<'a> {
-    /// The programs.
-    pub programs: Vec<Program>,
+    /// The programs, and whose they are.
+    pub entrants: &'a [Entrant],
     /// The checks.
     pub chosen: Vec<Chosen<'a>>,
     /// The images.
     pub store: &'a ImageStore,
-    /// Workers side by side.
+    /// Checks side by side.
     pub jobs: usize,
     /// Deadlines and seed.
     pub settings: Settings,
+}
+
+impl Request<'_> {
+    /// Digests of the levels' files, by the levels' ids.
+    pub fn digests(&self) -> BTreeMap<String, String> {
+        let levels = self.chosen.iter().map(|chosen| chosen.loaded);
+        levels
+            .map(|loaded| (loaded.level.level.clone(), digest::level(loaded)))
+            .collect()
+    }
 }
 
 /// Why a run stopped before its end. What was graded before has been reported.
@@ -56,162 +56,275 @@ pub enum RunError {
     /// The host does not let us.
     #[error("{0}")]
     Jail(#[from] JailError),
+    /// What was graded before cannot be read, or what is graded not be kept.
+    #[error(transparent)]
+    Results(#[from] ResultsError),
+    /// The reports that wait for their turn cannot be held.
+    #[error("failed to hold back a report until its turn (TMPDIR names another place): {0}")]
+    Held(std::io::Error),
     /// rdgrade was asked to stop.
     #[error("interrupted; nothing of the submission is left running")]
     Interrupted,
 }
 
-/// Grades everything; `sink` receives the events.
+/// Grades everything; `sink` receives the events, reports in the order of the submissions. With a `session` results are kept as
+/// they come, and what it knows is not graded again.
 ///
 /// # Errors
 /// See [`RunError`]. A submission that cannot be graded is no error: its report says so.
-pub fn grade_all(request: &Request, mut sink: impl FnMut(Event)) -> Result<(), RunError> {
+pub fn grade_all(
+    request: &Request,
+    session: Option<&mut Session>,
+    mut sink: impl FnMut(Event),
+) -> Result<(), RunError> {
     let signals = Signals::take()?;
     let isolation = isolation();
     sink(Event::RunStarted {
         seed: request.settings.seed,
         isolation: isolation.clone(),
-        submissions: request.programs.len(),
+        submissions: request.entrants.len(),
         checks: request
             .chosen
             .iter()
             .map(|chosen| chosen.checks.len())
             .sum(),
     });
-    for (index, program) in request.programs.iter().enumerate() {
-        sink(Event::SubmissionStarted {
-            submission: index,
-            name: program.name(),
-        });
-        let mut report = SubmissionReport {
-            schema: SCHEMA.to_owned(),
-            tool: concat!("rdgrade ", env!("CARGO_PKG_VERSION")).to_owned(),
-            seed: request.settings.seed,
-            isolation: isolation.clone(),
-            submission: program.name(),
-            student: None,
-            digests: Digests::default(),
-            not_graded: None,
-            levels: Vec::new(),
-            score: 0,
-            max_score: 0,
-            command: String::new(),
-        };
-        let mut finished = |level: &str, result: &CheckResult| {
-            sink(Event::CheckFinished {
-                submission: index,
-                level: level.to_owned(),
-                result: Box::new(result.clone()),
-                recording: None,
-            });
-        };
-        match grade_program(request, program, &signals, &mut report, &mut finished) {
-            Ok(levels) => report.levels = levels,
-            Err(Trouble::NotGraded(why)) => report.not_graded = Some(why),
-            Err(Trouble::Stop(error)) => return Err(error),
-        }
-        Phase::Report.enter();
-        let score = checks::score::total(&report.levels);
-        (report.score, report.max_score) = (score.points, score.maximum);
-        sink(Event::SubmissionFinished {
-            submission: index,
-            report: Box::new(report),
-        });
-    }
+    let nothing = Known::nothing();
+    let mut run = Run {
+        request,
+        host: digest::host(&request.chosen, request.store)?,
+        isolation,
+        nothing,
+        session,
+        sink: &mut sink,
+        arriving: 0,
+        waiting: VecDeque::new(),
+        candidates: BTreeMap::new(),
+        tickets: BTreeMap::new(),
+        held: Held::default(),
+    };
+    let mut pool = Pool::new(request.jobs, &signals);
+    let done = run.all(&mut pool);
+    pool.close();
+    done?;
     sink(Event::RunFinished);
     Ok(())
 }
 
-/// Why a program has no results.
-enum Trouble {
-    NotGraded(NotGraded),
-    Stop(RunError),
+/// A run that is under way.
+struct Run<'r, 'a> {
+    request: &'r Request<'a>,
+    host: String,
+    isolation: String,
+    nothing: Known,
+    session: Option<&'r mut Session>,
+    sink: &'r mut dyn FnMut(Event),
+    /// The next submission to be admitted.
+    arriving: usize,
+    /// Groups that have not begun: the submission's index and the group's.
+    waiting: VecDeque<(usize, usize)>,
+    candidates: BTreeMap<usize, Candidate<'r>>,
+    /// By ticket; the ticket of a group is new.
+    tickets: BTreeMap<Ticket, (usize, usize)>,
+    held: Held,
 }
 
-impl<E: Into<RunError>> From<E> for Trouble {
-    fn from(error: E) -> Self {
-        Trouble::Stop(error.into())
-    }
-}
-
-fn grade_program(
-    request: &Request,
-    program: &Program,
-    signals: &Signals,
-    report: &mut SubmissionReport,
-    finished: &mut dyn FnMut(&str, &CheckResult),
-) -> Result<Vec<LevelResult>, Trouble> {
-    let mut levels = Vec::new();
-    for (submission, chosen) in by_program(request, program)? {
-        if report.command.is_empty() {
-            report.command = submission.display.clone();
-        }
-        let copied = submission.copied().map_err(|error| {
-            Trouble::NotGraded(NotGraded {
-                reason: error.to_string(),
-                remedy: "give rdgrade the directory of the program alone".to_owned(),
-            })
-        })?;
-        let task = Task::new(submission, copied, &chosen, request.store, request.settings)?;
-        let graded = grade(&task, request.jobs, signals, |unit, result| {
-            finished(&task.levels[task.units[unit].level].level.level, result);
-        })?;
-        match graded {
-            Graded::Results(results) => levels.extend(settle(&task, results)),
-            Graded::Not(why) => return Err(Trouble::NotGraded(why)),
-            Graded::Interrupted => return Err(RunError::Interrupted.into()),
-        }
-    }
-    Ok(levels)
-}
-
-/// Levels that are graded with the same program share its ground: the program of each level, and its levels.
-fn by_program<'a>(
-    request: &Request<'a>,
-    program: &Program,
-) -> Result<Vec<(Submission, Vec<Chosen<'a>>)>, Trouble> {
-    let mut groups: Vec<(Submission, Vec<Chosen>)> = Vec::new();
-    for chosen in &request.chosen {
-        let level = &chosen.loaded.level.level;
-        let submission = match program {
-            Program::Reference => {
-                Submission::reference(level).map_err(|source| FindError::Path {
-                    path: PathBuf::from("/proc/self/exe"),
-                    source,
-                })?
+impl<'r, 'a: 'r> Run<'r, 'a> {
+    fn all(&mut self, pool: &mut Pool<'_, Rc<Task>>) -> Result<(), RunError> {
+        let mut ticket = 0;
+        loop {
+            while pool.wants_more() {
+                if let Some(group) = self.waiting.pop_front() {
+                    ticket += 1;
+                    self.begin(pool, ticket, group)?;
+                } else if self.arriving < self.request.entrants.len() {
+                    self.admit()?;
+                } else {
+                    break;
+                }
             }
-            Program::At(path) => match Submission::find(path, level) {
-                Ok(submission) => submission,
-                Err(FindError::NotGraded(why)) => return Err(Trouble::NotGraded(why)),
-                Err(error) => return Err(error.into()),
-            },
-        };
-        match groups.last_mut() {
-            Some((known, levels)) if *known == submission => levels.push(chosen.clone()),
-            _ => groups.push((submission, vec![chosen.clone()])),
+            if pool.is_idle()
+                && self.waiting.is_empty()
+                && self.arriving == self.request.entrants.len()
+            {
+                return Ok(());
+            }
+            for news in pool.turn()? {
+                self.hear(pool, news)?;
+            }
+            // For all that came together, and when the workers have something to do again.
+            if let Some(session) = &mut self.session {
+                session.sync()?;
+            }
         }
     }
-    Ok(groups)
+
+    fn known(&self) -> &Known {
+        self.session
+            .as_ref()
+            .map_or(&self.nothing, |session| &session.known)
+    }
+
+    fn admit(&mut self) -> Result<(), RunError> {
+        let index = self.arriving;
+        self.arriving += 1;
+        let candidate = Candidate::admit(self.request, index, &self.host, self.known())?;
+        (self.sink)(Event::SubmissionStarted {
+            submission: index,
+            name: candidate.entrant.program.name(),
+        });
+        let groups = candidate.groups.len();
+        self.waiting.extend((0..groups).map(|group| (index, group)));
+        self.candidates.insert(index, candidate);
+        self.finish_if_complete(index)
+    }
+
+    fn begin(
+        &mut self,
+        pool: &mut Pool<'_, Rc<Task>>,
+        ticket: Ticket,
+        (index, group): (usize, usize),
+    ) -> Result<(), RunError> {
+        let known = self
+            .session
+            .as_ref()
+            .map_or(&self.nothing, |session| &session.known);
+        let Some(candidate) = self.candidates.get_mut(&index) else {
+            return Ok(());
+        };
+        let task = candidate.task(group, self.request, known)?;
+        let results = &candidate.groups[group].results;
+        let playable: Vec<usize> = (0..results.len())
+            .filter(|unit| results[*unit].is_none())
+            .collect();
+        for (unit, result) in results.iter().enumerate() {
+            if let Some(result) = result {
+                (self.sink)(played(index, &task, unit, result, None));
+            }
+        }
+        if playable.is_empty() {
+            candidate.complete(group);
+            return self.finish_if_complete(index);
+        }
+        self.tickets.insert(ticket, (index, group));
+        match pool.open(ticket, task, playable) {
+            Ok(()) => Ok(()),
+            Err(error) => self.fail(pool, ticket, not_begun(error)),
+        }
+    }
+
+    fn hear(&mut self, pool: &mut Pool<'_, Rc<Task>>, news: News) -> Result<(), RunError> {
+        match news {
+            News::Interrupted => return Err(RunError::Interrupted),
+            News::NotGraded(ticket, why) => return self.fail(pool, ticket, why),
+            News::Finished(ticket, unit, performance) => {
+                let Some((index, group)) = self.tickets.get(&ticket).copied() else {
+                    return Ok(());
+                };
+                let Some(candidate) = self.candidates.get_mut(&index) else {
+                    return Ok(());
+                };
+                let Some(task) = candidate.groups[group].task.clone() else {
+                    return Ok(());
+                };
+                let Performance { result, recording } = *performance;
+                let event = played(index, &task, unit, &result, recording);
+                if let (Some(session), Event::CheckFinished { level, result, .. }) =
+                    (&mut self.session, &event)
+                {
+                    session.check(candidate.record(self.request, level, result))?;
+                }
+                candidate.groups[group].results[unit] = Some(result);
+                (self.sink)(event);
+            }
+            News::Done(ticket) => {
+                if let Some((index, group)) = self.tickets.remove(&ticket)
+                    && let Some(candidate) = self.candidates.get_mut(&index)
+                {
+                    candidate.complete(group);
+                    self.finish_if_complete(index)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn fail(
+        &mut self,
+        pool: &mut Pool<'_, Rc<Task>>,
+        ticket: Ticket,
+        why: NotGraded,
+    ) -> Result<(), RunError> {
+        let Some((index, _)) = self.tickets.get(&ticket).copied() else {
+            return Ok(());
+        };
+        let of = |(_, (of, _)): (&Ticket, &(usize, usize))| *of == index;
+        for ticket in self
+            .tickets
+            .iter()
+            .filter(|entry| of(*entry))
+            .map(|(ticket, _)| *ticket)
+        {
+            pool.abandon(ticket);
+        }
+        self.tickets.retain(|_, (of, _)| *of != index);
+        self.waiting.retain(|(of, _)| *of != index);
+        if let Some(candidate) = self.candidates.get_mut(&index) {
+            candidate.fail(why);
+        }
+        self.finish_if_complete(index)
+    }
+
+    fn finish_if_complete(&mut self, index: usize) -> Result<(), RunError> {
+        let Some(candidate) = self.candidates.remove(&index) else {
+            return Ok(());
+        };
+        if !candidate.is_complete() {
+            self.candidates.insert(index, candidate);
+            return Ok(());
+        }
+        Phase::Report.enter();
+        let (report, place) = candidate.report(self.request, &self.isolation);
+        if let Some(session) = &mut self.session
+            && place == Place::Elsewhere
+        {
+            session.report(&report)?;
+        }
+        self.held.push(index, report).map_err(RunError::Held)?;
+        while let Some((submission, report)) = self.held.pop().map_err(RunError::Held)? {
+            (self.sink)(Event::SubmissionFinished {
+                submission,
+                report: Box::new(report),
+            });
+        }
+        Ok(())
+    }
 }
 
-/// The results of a task by level, with what their checks need taken into account.
-pub fn settle(task: &Task, results: Vec<CheckResult>) -> Vec<LevelResult> {
-    let mut by_level: Vec<Vec<CheckResult>> = task.levels.iter().map(|_| Vec::new()).collect();
-    for (unit, result) in task.units.iter().zip(results) {
-        by_level[unit.level].push(result);
+fn played(
+    submission: usize,
+    task: &Task,
+    unit: usize,
+    result: &CheckResult,
+    recording: Option<Recording>,
+) -> Event {
+    Event::CheckFinished {
+        submission,
+        level: task.levels[task.units[unit].level].level.level.clone(),
+        result: Box::new(result.clone()),
+        recording: recording.map(Box::new),
     }
-    let pairs = task
-        .levels
-        .iter()
-        .zip(by_level)
-        .filter(|(_, results)| !results.is_empty());
-    pairs
-        .map(|(loaded, results)| checks::score::settle(&loaded.level, results))
-        .collect()
+}
+
+fn not_begun(error: JailError) -> NotGraded {
+    NotGraded {
+        reason: error.to_string(),
+        remedy: error.remedy,
+    }
 }
 
 /// How submissions are isolated here, for people.
-fn isolation() -> String {
+pub fn isolation() -> String {
     let ids = match Power::of_this_process() {
         Power::Root => {
             let ids = IdRange::unprivileged(getpid());

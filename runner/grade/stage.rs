@@ -1,8 +1,8 @@
 //! The processes that do the work, and how they end.
 //!
 //! The main process forks one *stage* for a submission; the stage prepares the ground and forks the *workers*, which inherit it.
-//! All are single-threaded forks of rdgrade. They end when their parent does (PDEATHSIG), and when the lease, a pipe that only the
-//! main process holds open, is let go.
+//! All are single-threaded forks of rdgrade. Each is told what to do over a pipe of its own, and ends at that pipe's end. They
+//! end when their parent does (PDEATHSIG), and when the lease, a pipe that only the main process holds open, is let go.
 
 use super::frame::{Frame, send};
 use super::{Task, Unit};
@@ -15,7 +15,7 @@ use nix::sys::signal::{SigSet, SigmaskHow, Signal, sigprocmask};
 use nix::sys::wait::waitpid;
 use nix::unistd::{Pid, getpid, getppid, pipe2, read};
 use std::fs::File;
-use std::io::{self, Write};
+use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 
 /// What the main process keeps of a stage.
@@ -24,40 +24,59 @@ pub struct StageProcess {
     pub pidfd: OwnedFd,
     /// Its id, for waiting.
     pub pid: Pid,
-    /// One pipe of frames for the stage itself (first) and each worker.
-    pub frames: Vec<OwnedFd>,
+    /// The stage itself (first) and each worker.
+    pub lines: Vec<Line>,
     /// Letting go of it ends all of them.
     pub lease: OwnedFd,
 }
 
-/// Starts a stage with `workers` workers for a task.
-pub fn start(task: &Task, playable: &[usize], workers: usize) -> Result<StageProcess, JailError> {
+/// A process's two pipes, as the main process holds them.
+pub struct Line {
+    /// What it is told: units, each as four bytes; the stage itself is told with any of them to build.
+    pub orders: File,
+    /// What it says.
+    pub frames: OwnedFd,
+}
+
+/// The same two pipes, as the process itself holds them.
+struct Post {
+    orders: OwnedFd,
+    frames: File,
+}
+
+/// Starts a stage with `workers` workers for a task. `forget` is called in the stage: it lets go of what the main process holds of
+/// other stages, or they would not notice when the main process does.
+pub fn start(
+    task: &Task,
+    workers: usize,
+    forget: &mut dyn FnMut(),
+) -> Result<StageProcess, JailError> {
     let pipe = || pipe2(nix::fcntl::OFlag::O_CLOEXEC).while_trying(|| "make a pipe");
     let (lease_reader, lease) = pipe()?;
-    let (queue, mut filler) = pipe().map(|(reader, writer)| (reader, File::from(writer)))?;
-    let mut frames = Vec::new();
-    let mut writers = Vec::new();
+    let mut lines = Vec::new();
+    let mut posts = Vec::new();
     for _ in 0..=workers {
-        let (reader, writer) = pipe()?;
-        frames.push(reader);
-        writers.push(File::from(writer));
+        let (frames, says) = pipe()?;
+        let (hears, orders) = pipe()?;
+        lines.push(Line {
+            orders: File::from(orders),
+            frames,
+        });
+        posts.push(Post {
+            orders: hears,
+            frames: File::from(says),
+        });
     }
-    // A pipe holds 64 KiB: 16,384 units, far more than all levels have.
-    for unit in playable {
-        filler
-            .write_all(&(*unit as u32).to_ne_bytes())
-            .while_trying(|| "fill the work queue")?;
-    }
-    drop(filler);
     let parent = getpid();
     match sys::fork().while_trying(|| "fork")? {
         Fork::Child => {
-            drop((lease, frames));
+            drop((lease, lines));
+            forget();
             let lost = die_with(parent).is_err();
             let status = if lost {
                 1
             } else {
-                run_stage(task, &lease_reader, &queue, writers)
+                run_stage(task, &lease_reader, posts)
             };
             sys::exit_now(status)
         }
@@ -66,7 +85,7 @@ pub fn start(task: &Task, playable: &[usize], workers: usize) -> Result<StagePro
             Ok(StageProcess {
                 pidfd,
                 pid,
-                frames,
+                lines,
                 lease,
             })
         }
@@ -86,28 +105,31 @@ fn die_with(parent: Pid) -> nix::Result<()> {
     sigprocmask(SigmaskHow::SIG_BLOCK, Some(&ignored), None)
 }
 
-fn run_stage(task: &Task, lease: &OwnedFd, queue: &OwnedFd, mut writers: Vec<File>) -> i32 {
-    let mut own = writers.remove(0);
-    let ground = match prepare(task, lease) {
-        Ok(ground) => ground,
+fn run_stage(task: &Task, lease: &OwnedFd, mut posts: Vec<Post>) -> i32 {
+    let mut own = posts.remove(0);
+    let ground = match prepare(task, lease, &mut own) {
+        Ok(Some(ground)) => ground,
+        Ok(None) => return 0,
         Err(failure) => {
-            let _ = send(&mut own, &failure);
+            let _ = send(&mut own.frames, &failure);
             return 1;
         }
     };
-    if send(&mut own, &Frame::Prepared).is_err() {
+    if send(&mut own.frames, &Frame::Built).is_err() {
         return 1;
     }
     let stage = getpid();
     let mut children = Vec::new();
-    while let Some(writer) = writers.pop() {
+    // The first worker is the first to be given something to do.
+    posts.reverse();
+    while let Some(post) = posts.pop() {
         match sys::fork() {
             Ok(Fork::Child) => {
-                writers.clear();
+                posts.clear();
                 drop(own);
                 let status = match die_with(stage) {
                     // Entering a user namespace or changing ids clears PDEATHSIG; neither happens after this.
-                    Ok(()) => run_worker(task, &ground, lease, queue, writer),
+                    Ok(()) => run_worker(task, &ground, lease, post),
                     Err(_) => 1,
                 };
                 sys::exit_now(status)
@@ -116,14 +138,15 @@ fn run_stage(task: &Task, lease: &OwnedFd, queue: &OwnedFd, mut writers: Vec<Fil
             Err(_) => break,
         }
     }
-    drop((own, writers));
+    drop((own, posts));
     for child in children {
         while let Err(Errno::EINTR) = waitpid(child, None) {}
     }
     0
 }
 
-fn prepare(task: &Task, lease: &OwnedFd) -> Result<Ground, Frame> {
+/// The ground, built and sealed; `None` if the main process has no more use for it.
+fn prepare(task: &Task, lease: &OwnedFd, post: &mut Post) -> Result<Option<Ground>, Frame> {
     let not_graded = |error: JailError| Frame::NotGraded {
         reason: error.to_string(),
         remedy: error.remedy,
@@ -139,18 +162,34 @@ fn prepare(task: &Task, lease: &OwnedFd) -> Result<Ground, Frame> {
         reason,
         remedy: "make it readable, or leave it out of the submission's directory".to_owned(),
     })?;
-    super::build::run(task, &ground, lease)?;
+    if send(&mut post.frames, &Frame::Prepared).is_err() {
+        return Ok(None);
+    }
+    if task.submission.build.is_some() {
+        // A build keeps a core busy as a check does, and waits for its turn as one.
+        let Ok(Some(_)) = next(&post.orders) else {
+            return Ok(None);
+        };
+        super::build::run(task, &ground, lease)?;
+    }
     ground.seal_submission().map_err(not_graded)?;
-    Ok(ground)
+    Ok(Some(ground))
 }
 
-fn run_worker(
-    task: &Task,
-    ground: &Ground,
-    lease: &OwnedFd,
-    queue: &OwnedFd,
-    mut frames: File,
-) -> i32 {
+/// Nothing is graded in a jail that does not hold.
+pub(super) fn unfit(error: &SceneError) -> Frame {
+    Frame::NotGraded {
+        reason: error.to_string(),
+        remedy: "run rdgrade on another host or kernel; tell its makers what did not hold here"
+            .to_owned(),
+    }
+}
+
+fn run_worker(task: &Task, ground: &Ground, lease: &OwnedFd, mut post: Post) -> i32 {
+    let Ok(Some(mut index)) = next(&post.orders) else {
+        return 0;
+    };
+    // Not before there is something to do: of many workers the last may never be needed.
     let Ok(ground) = ground.for_worker() else {
         return 1;
     };
@@ -160,24 +199,35 @@ fn run_worker(
         images: &task.images,
         lease: lease.as_fd(),
         timeout: task.timeout,
+        record: task.record,
     };
-    while let Ok(Some(index)) = next(queue) {
+    loop {
         let Some(unit) = task.units.get(index) else {
             return 1;
         };
-        if send(&mut frames, &Frame::Started(index)).is_err() {
-            return 1;
-        }
-        let result = match play::play(&stage, &part(task, unit)) {
-            Ok(result) => result,
+        let performance = match play::play(&stage, &part(task, unit)) {
+            Ok(performance) => performance,
             Err(SceneError::Interrupted) => return 0,
+            Err(error @ SceneError::Unfit(_)) => {
+                let _ = send(&mut post.frames, &unfit(&error));
+                return 0;
+            }
             Err(_) => return 1,
         };
-        if send(&mut frames, &Frame::Finished(index, Box::new(result))).is_err() {
+        if send(
+            &mut post.frames,
+            &Frame::Finished(index, Box::new(performance)),
+        )
+        .is_err()
+        {
             return 1;
         }
+        index = match next(&post.orders) {
+            Ok(Some(index)) => index,
+            Ok(None) => return 0,
+            Err(_) => return 1,
+        };
     }
-    0
 }
 
 /// How a unit of the task is played. The same seed gives the same nonces, whichever worker plays the check.
@@ -205,14 +255,14 @@ pub fn part<'a>(task: &'a Task, unit: &Unit) -> play::Part<'a> {
     }
 }
 
-/// The next unit nobody has taken; `None` when there is none left.
-fn next(queue: &OwnedFd) -> io::Result<Option<usize>> {
+/// What to do next; `None` when there is nothing more.
+fn next(orders: &OwnedFd) -> io::Result<Option<usize>> {
     let mut bytes = [0; 4];
     loop {
-        match read(queue, &mut bytes) {
+        match read(orders, &mut bytes) {
             Ok(4) => return Ok(Some(u32::from_ne_bytes(bytes) as usize)),
             Ok(0) => return Ok(None),
-            Ok(_) => return Err(io::Error::other("a torn unit in the work queue")),
+            Ok(_) => return Err(io::Error::other("a torn order")),
             Err(Errno::EINTR) => {}
             Err(errno) => return Err(errno.into()),
         }

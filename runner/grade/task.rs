@@ -1,14 +1,16 @@
 //! A task: one submission's program and the checks to play with it.
 
 use super::Unit;
+use crate::doctor;
 use crate::image::{ImageError, ImageStore, Mapping};
-use crate::jail::cgroup::Offer;
 use crate::jail::{GroundPlan, Helper, HelperContent, Power};
 use crate::level::{Chosen, LoadedLevel};
 use crate::play::{IMAGE, ShownImages, observe::ImageView};
+use crate::recording::Record;
 use crate::submission::{Content, CopyEntry, Source, Submission};
 use checks::level::{Ability, Check};
 use checks::limit::Overrides;
+use checks::report::{CheckResult, LevelResult};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -37,6 +39,8 @@ pub struct Task {
     pub seed: u64,
     /// Limits set on the command line.
     pub limits: Overrides,
+    /// Whether recordings are made.
+    pub record: Record,
 }
 
 /// What all tasks of a run share.
@@ -48,6 +52,8 @@ pub struct Settings {
     pub seed: u64,
     /// Limits set on the command line.
     pub limits: Overrides,
+    /// Whether recordings are made.
+    pub record: Record,
 }
 
 /// Room for a submission and what its build makes, in bytes.
@@ -98,6 +104,13 @@ impl Task {
             });
             image_directories.push(directory.path);
         }
+        let required = units
+            .iter()
+            .flat_map(|unit| &levels[unit.level].level.checks[unit.check].requires);
+        let missing = doctor::missing(
+            Power::of_this_process(),
+            &required.copied().collect::<BTreeSet<_>>(),
+        );
         let plan = GroundPlan {
             visible: submission.visible.clone(),
             helpers: helpers(&submission),
@@ -111,12 +124,26 @@ impl Task {
             plan,
             image_directories,
             images,
-            missing: missing(Power::of_this_process()),
+            missing,
             timeout: settings.timeout,
             seed: settings.seed,
+            record: settings.record,
             limits: settings.limits,
             submission,
         })
+    }
+
+    /// The results of the units that this host cannot show; `None` for all others.
+    pub fn ungradable(&self) -> Vec<Option<CheckResult>> {
+        let units = (0..self.units.len()).map(|index| self.check(index));
+        let missing = |check: &Check| {
+            let reason = check
+                .requires
+                .iter()
+                .find_map(|ability| self.missing.get(ability));
+            reason.map(|reason| checks::judge::ungradable(check, reason))
+        };
+        units.map(missing).collect()
     }
 
     /// The check of a unit.
@@ -124,6 +151,22 @@ impl Task {
         let unit = self.units[index];
         &self.levels[unit.level].level.checks[unit.check]
     }
+}
+
+/// The results of a task by level, with what their checks need taken into account.
+pub fn settle(task: &Task, results: Vec<CheckResult>) -> Vec<LevelResult> {
+    let mut by_level: Vec<Vec<CheckResult>> = task.levels.iter().map(|_| Vec::new()).collect();
+    for (unit, result) in task.units.iter().zip(results) {
+        by_level[unit.level].push(result);
+    }
+    let pairs = task
+        .levels
+        .iter()
+        .zip(by_level)
+        .filter(|(_, results)| !results.is_empty());
+    pairs
+        .map(|(loaded, results)| checks::score::settle(&loaded.level, results))
+        .collect()
 }
 
 /// The image mapping of a check, the workshop's image where it names none.
@@ -151,16 +194,4 @@ fn root_of(source: &Source) -> Option<PathBuf> {
         Source::File(path) | Source::Directory(path) => path.canonicalize().ok(),
         Source::Nothing => None,
     }
-}
-
-/// What this host cannot do for a submission, before any is played.
-fn missing(power: Power) -> BTreeMap<Ability, String> {
-    let mut missing = Offer::probe(power).missing().clone();
-    if power == Power::User {
-        let reason = "rdgrade runs as an ordinary user here: run it as root";
-        for ability in [Ability::ManyIds, Ability::DeviceNodes] {
-            missing.insert(ability, reason.to_owned());
-        }
-    }
-    missing
 }

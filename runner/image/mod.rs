@@ -27,6 +27,7 @@ pub use error::ImageError;
 pub use limits::{GZIP_RATIO, GZIP_RATIO_FROM, Limits, MEMBERS, UNPACKED_BYTES};
 pub use option::{ImageName, ImageOption};
 pub use prepare::PreparedImage;
+pub use programs::missing as missing_programs;
 pub use reason::Reason;
 pub use skeleton::TOP;
 pub use store::{ImageDirectory, ImageStore, Mapping};

@@ -62,6 +62,14 @@ pub const WELCOME: [&str; 47] = [
     "whoami",
 ];
 
+/// Those of [`REQUIRED`] that this host does not have.
+pub fn missing() -> Vec<&'static str> {
+    REQUIRED
+        .into_iter()
+        .filter(|name| find(name).is_none())
+        .collect()
+}
+
 /// A program the host has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {

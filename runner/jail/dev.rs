@@ -4,7 +4,8 @@ use super::error::{JailError, While};
 use super::ids::{IdRange, Power};
 use super::sys;
 use super::tree::{Site, c_string, tmpfs};
-use nix::fcntl::AT_FDCWD;
+use nix::fcntl::{AT_FDCWD, OFlag, openat};
+use nix::sys::stat::Mode;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 
@@ -115,4 +116,25 @@ fn bare(ids: IdRange) -> Result<OwnedFd, JailError> {
         site.link(name, Path::new(target))?;
     }
     Ok(dev)
+}
+
+/// Makes a node as a jail's /dev has them, and opens it.
+///
+/// # Errors
+/// Those of mounting a tmpfs, of mknod(2), and of opening the node: a device group of this process may forbid it.
+pub fn try_device_node() -> nix::Result<()> {
+    let dev = sys::make_mount(c"tmpfs", &[(c"size", Some(c"4k"))], 0)?;
+    let site = Site {
+        at: dev.as_fd(),
+        ids: IdRange::single(),
+    };
+    let (name, major, minor) = NODES[0];
+    site.device(name, major, minor)?;
+    openat(
+        site.at,
+        name,
+        OFlag::O_RDWR | OFlag::O_CLOEXEC,
+        Mode::empty(),
+    )
+    .map(drop)
 }

@@ -9,11 +9,13 @@ use super::dev;
 use super::error::{JailError, While};
 use super::ids::{self, IdRange, Power};
 use super::mechanism::Mechanism;
+use super::posture::Posture;
 use super::sys;
 use super::tree::{Site, c_string, tmpfs};
 use nix::fcntl::{AT_FDCWD, OFlag, open};
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::stat::Mode;
+use std::cell::Cell;
 use std::fs;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
@@ -95,6 +97,8 @@ pub struct Ground {
     pub(super) pieces: Vec<Piece>,
     /// Where jails get their groups; else why they have none.
     pub groups: Result<Rc<Run>, String>,
+    sealed: Cell<bool>,
+    posture: Cell<Posture>,
 }
 
 impl Ground {
@@ -175,6 +179,8 @@ impl Ground {
             staging_path,
             pieces,
             groups,
+            sealed: Cell::new(false),
+            posture: Cell::new(Posture::Unknown),
         })
     }
 
@@ -192,6 +198,8 @@ impl Ground {
             staging,
             pieces: self.pieces.clone(),
             groups: self.groups.clone(),
+            sealed: self.sealed.clone(),
+            posture: self.posture.clone(),
             ..*self
         })
     }
@@ -213,8 +221,25 @@ impl Ground {
         (self.ids.base, self.ids.base)
     }
 
+    /// Whether the next jail is tested. Those after it are not.
+    pub(super) fn take_posture(&self) -> Posture {
+        self.posture.replace(Posture::Tested)
+    }
+
+    /// Directories that no jail can write to, as it names them.
+    pub(super) fn locked(&self) -> Vec<String> {
+        let directories = self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Directory { path, .. } if path != SUBMISSION || self.sealed.get() => {
+                Some(format!("/{path}"))
+            }
+            _ => None,
+        });
+        directories.collect()
+    }
+
     /// Makes the submission read-only for every jail built from now on.
     pub fn seal_submission(&self) -> Result<(), JailError> {
+        self.sealed.set(Mechanism::SealedSubmission.is_promised());
         if !Mechanism::SealedSubmission.is_on() {
             return Ok(());
         }
@@ -264,12 +289,7 @@ fn enter_private_namespace(power: Power) -> Result<(), JailError> {
             unshare(CloneFlags::CLONE_NEWNS).while_trying(|| "unshare the mount namespace")?
         }
         Power::User => {
-            let (uid, gid) = ids::own();
-            unshare(CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNS)
-                .map_err(|errno| JailError::user_namespace("make a user namespace", errno))?;
-            // Gaining capabilities made this process undumpable, and its own /proc files root's.
-            nix::sys::prctl::set_dumpable(true).while_trying(|| "stay dumpable")?;
-            ids::map_self(uid, gid).while_trying(|| "map the ids of this user")?;
+            ids::become_root_of(CloneFlags::CLONE_NEWNS)?;
         }
     }
     use nix::mount::{MsFlags, mount};

@@ -1,6 +1,8 @@
 //! Which user and group ids a jail owns, seen from outside.
 
+use super::error::{JailError, While};
 use super::mechanism::Mechanism;
+use nix::sched::{CloneFlags, unshare};
 use nix::unistd::{Pid, getegid, geteuid};
 use std::fs;
 use std::io;
@@ -94,17 +96,30 @@ impl IdRange {
     }
 }
 
+/// Becomes root of a new user namespace that maps nobody else, with further new namespaces that belong to it.
+///
+/// # Errors
+/// Distributions and administrators forbid it in several ways; the error says which.
+pub fn become_root_of(namespaces: CloneFlags) -> Result<(), JailError> {
+    let (uid, gid) = own();
+    unshare(CloneFlags::CLONE_NEWUSER | namespaces)
+        .map_err(|errno| JailError::user_namespace("make a user namespace", errno))?;
+    // Gaining capabilities made this process undumpable, and its own /proc files root's.
+    nix::sys::prctl::set_dumpable(true).while_trying(|| "stay dumpable")?;
+    map_self(uid, gid).while_trying(|| "map the ids of this user")
+}
+
 /// Maps the caller's own ids to root in the user namespace it has just unshared.
 ///
 /// `uid` and `gid` are those it had before: afterwards they read as the overflow ids.
-pub fn map_self(uid: nix::unistd::Uid, gid: nix::unistd::Gid) -> io::Result<()> {
+fn map_self(uid: nix::unistd::Uid, gid: nix::unistd::Gid) -> io::Result<()> {
     ignore_missing(fs::write("/proc/self/setgroups", "deny"))?;
     fs::write("/proc/self/uid_map", format!("0 {uid} 1\n"))?;
     fs::write("/proc/self/gid_map", format!("0 {gid} 1\n"))
 }
 
 /// The ids of this process.
-pub fn own() -> (nix::unistd::Uid, nix::unistd::Gid) {
+fn own() -> (nix::unistd::Uid, nix::unistd::Gid) {
     (geteuid(), getegid())
 }
 

@@ -145,8 +145,20 @@ impl Mechanism {
     /// Whether it is in force, which it is but for a test.
     #[cfg(debug_assertions)]
     pub fn is_on(self) -> bool {
-        let without = std::env::var("RDGRADE_WITHOUT").unwrap_or_default();
-        !without.split(',').any(|name| name == self.name())
+        self.is_promised() && !is_broken(self.name())
+    }
+
+    /// Whether rdgrade holds that it is in force. One that is promised and not on is what the posture self-test is for:
+    /// `RDGRADE_BREAK=NAME[,NAME…]` makes such.
+    #[cfg(debug_assertions)]
+    pub fn is_promised(self) -> bool {
+        !is_named("RDGRADE_WITHOUT", self.name())
+    }
+
+    /// It is.
+    #[cfg(not(debug_assertions))]
+    pub const fn is_promised(self) -> bool {
+        true
     }
 
     /// It is in force.
@@ -157,6 +169,26 @@ impl Mechanism {
 
     /// Those that a test has switched off.
     pub fn missing() -> impl Iterator<Item = Mechanism> {
-        Self::ALL.into_iter().filter(|mechanism| !mechanism.is_on())
+        Self::ALL
+            .into_iter()
+            .filter(|mechanism| !mechanism.is_promised())
     }
+}
+
+/// Whether a test has broken something, a mechanism or not, that goes on being promised.
+#[cfg(debug_assertions)]
+pub fn is_broken(name: &str) -> bool {
+    is_named("RDGRADE_BREAK", name)
+}
+
+/// Nobody breaks anything.
+#[cfg(not(debug_assertions))]
+pub const fn is_broken(_name: &str) -> bool {
+    false
+}
+
+#[cfg(debug_assertions)]
+fn is_named(variable: &str, name: &str) -> bool {
+    let names = std::env::var(variable).unwrap_or_default();
+    names.split(',').any(|known| known == name)
 }

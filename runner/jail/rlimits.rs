@@ -19,6 +19,10 @@ pub(super) struct Rlimit {
 /// group's is the one that is met, and counted.
 const FARTHER: u64 = 2;
 
+/// The same for memory without a group: who is refused memory may die of it before it was seen to have too much, so whoever
+/// grows steadily is to be seen first.
+const MUCH_FARTHER: u64 = 8;
+
 /// As far as this process can give them: nobody gives more than the hard limits it has itself.
 pub(super) fn attainable(limits: &Limits) -> Limits {
     let given = [
@@ -60,7 +64,7 @@ pub(super) fn of(limits: &Limits, groups: Option<&JailGroups>) -> Vec<Rlimit> {
             get(Limit::CpuTime).div_ceil(1000) + 1,
         ),
     ];
-    if Mechanism::ProcessLimit.is_on() {
+    if Mechanism::ProcessLimit.is_promised() {
         // Counted for the jail's user namespace alone.
         all.push(("RLIMIT_NPROC", Resource::RLIMIT_NPROC, processes));
     }
@@ -69,7 +73,7 @@ pub(super) fn of(limits: &Limits, groups: Option<&JailGroups>) -> Vec<Rlimit> {
         all.push((
             "RLIMIT_DATA",
             Resource::RLIMIT_DATA,
-            FARTHER * get(Limit::Memory),
+            MUCH_FARTHER * get(Limit::Memory),
         ));
     }
     all.into_iter()
@@ -83,8 +87,10 @@ pub(super) fn of(limits: &Limits, groups: Option<&JailGroups>) -> Vec<Rlimit> {
 
 /// Sets them for the calling process, and all that will descend from it.
 pub(super) fn set(rlimits: &[Rlimit]) -> nix::Result<()> {
+    let broken = |limit: &&Rlimit| limit.name == "RLIMIT_NPROC" && !Mechanism::ProcessLimit.is_on();
     rlimits
         .iter()
+        .filter(|limit| !broken(limit))
         .try_for_each(|limit| setrlimit(limit.resource, limit.most, limit.most))
 }
 

@@ -134,6 +134,7 @@ pub fn after_step(
         Err(_) => Vec::new(),
     };
     readings.extend(files::full(scene));
+    readings.extend(files::longest(&scene.jail));
     // Who was refused a process or a file and did not mind was not hindered.
     let ended_well = trouble.is_none() && exit.is_none_or(|exit| exit == Exit::Code(0));
     if !ended_well {
@@ -147,7 +148,6 @@ pub fn after_step(
         {
             readings.push(processes.count());
         }
-        readings.extend(files::longest(&scene.jail));
     }
     exceeded(&limits, &readings, exit)
 }

@@ -15,6 +15,7 @@ pub use scene::{Scene, SceneError, Waited};
 
 use crate::jail::{CONTAINERS, Ground, IMAGES, Images, Jail, Mechanism, Program, Streams};
 use crate::phase::Phase;
+use crate::recording::{Record, Recording, Tape};
 use crate::submission::Submission;
 use checks::judge::{Bindings, Judge};
 use checks::level::Check;
@@ -23,6 +24,7 @@ use checks::played::Trouble;
 use checks::report::CheckResult;
 use observe::{ImageView, image};
 use player::{Player, empty};
+use serde::{Deserialize, Serialize};
 pub use session::Said;
 use session::{Marker, Patience};
 use std::collections::{BTreeMap, BTreeSet};
@@ -70,6 +72,8 @@ pub struct Stage<'a> {
     pub lease: BorrowedFd<'a>,
     /// Longest time a step may take, unless it says otherwise.
     pub timeout: Duration,
+    /// Whether recordings are made.
+    pub record: Record,
 }
 
 /// Which check, and what is new in this run.
@@ -84,21 +88,43 @@ pub struct Part<'a> {
     pub limits: Limits,
 }
 
+/// What came of playing a check.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Performance {
+    /// How it was judged.
+    pub result: CheckResult,
+    /// What the terminal showed, where that was asked for.
+    pub recording: Option<Recording>,
+}
+
+impl From<CheckResult> for Performance {
+    /// Of a check that was not played.
+    fn from(result: CheckResult) -> Self {
+        Performance {
+            result,
+            recording: None,
+        }
+    }
+}
+
 /// Plays a check and judges it.
 ///
 /// # Errors
-/// Only [`SceneError::Interrupted`]; whatever else goes wrong is in the result.
-pub fn play(stage: &Stage, part: &Part) -> Result<CheckResult, SceneError> {
+/// Only [`SceneError::Interrupted`] and [`SceneError::Unfit`]; whatever else goes wrong is in the result.
+pub fn play(stage: &Stage, part: &Part) -> Result<Performance, SceneError> {
     let began = Instant::now();
     let mut judge = Judge::new(part.check, bindings(part));
-    match perform(stage, part, &mut judge) {
-        Ok(()) => {}
-        Err(SceneError::Interrupted) => return Err(SceneError::Interrupted),
-        Err(error) => give_up(part.check, &mut judge, &error),
-    }
+    let recording = match perform(stage, part, &mut judge) {
+        Ok(recording) => recording,
+        Err(error @ (SceneError::Interrupted | SceneError::Unfit(_))) => return Err(error),
+        Err(error) => {
+            give_up(part.check, &mut judge, &error);
+            None
+        }
+    };
     let mut result = judge.finish();
     result.duration_ms = began.elapsed().as_millis() as u64;
-    Ok(result)
+    Ok(Performance { result, recording })
 }
 
 /// What `{canary}` stands for in a run with this nonce.
@@ -133,14 +159,14 @@ fn give_up(check: &Check, judge: &mut Judge, error: &SceneError) {
     }
 }
 
-fn perform(stage: &Stage, part: &Part, judge: &mut Judge) -> Result<(), SceneError> {
+fn perform(stage: &Stage, part: &Part, judge: &mut Judge) -> Result<Option<Recording>, SceneError> {
     let (index, shown) = images_of(stage, &crate::grade::mapping(part.check))?;
     let images = Images {
         index,
         files: &shown.files,
     };
     Phase::Create.enter();
-    let jail = Jail::create(stage.ground, &images, &part.limits)?;
+    let jail = fit(Jail::create(stage.ground, &images, &part.limits)?)?;
     let mut view = shown.view.clone();
     view.seal = image::seal(&jail.root, &view.name).ok();
     let mut player = Player {
@@ -157,6 +183,9 @@ fn perform(stage: &Stage, part: &Part, judge: &mut Judge) -> Result<(), SceneErr
         born: BTreeMap::new(),
         image: view,
     };
+    if stage.record == Record::On {
+        player.scene.tape = Some(Tape::new(&part.nonce));
+    }
     let before = player.view().take(judge.before());
     judge.record_before(before);
     for (index, step) in part.check.scenario.iter().enumerate() {
@@ -170,8 +199,17 @@ fn perform(stage: &Stage, part: &Part, judge: &mut Judge) -> Result<(), SceneErr
         played.duration_ms = began.elapsed().as_millis() as u64;
         judge.record(index, played);
     }
+    let recording = player.scene.tape.take().map(Tape::finish);
     Phase::TearDown.enter();
-    Ok(())
+    Ok(recording)
+}
+
+/// The jail, if it is what is promised.
+fn fit(mut jail: Jail) -> Result<Jail, SceneError> {
+    match std::mem::take(&mut jail.unmet) {
+        unmet if unmet.is_empty() => Ok(jail),
+        unmet => Err(SceneError::Unfit(unmet)),
+    }
 }
 
 fn images_of<'a>(
@@ -203,7 +241,7 @@ pub fn run_alone(
     environment: &[(String, String)],
     limit: Duration,
 ) -> Result<Said, SceneError> {
-    let mut scene = Scene::new(jail, lease);
+    let mut scene = Scene::new(fit(jail)?, lease);
     let mut program = program(argv.to_vec(), Streams::Pipe, "/submission");
     adopt(&mut program, environment);
     let (_, mut said) = session::run(&mut scene, program, &[], Patience { limit })?;

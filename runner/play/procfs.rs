@@ -8,9 +8,13 @@ use nix::unistd::Pid;
 /// Nothing read here is longer on a sane system; what is cut off is not parsed.
 const LONGEST: u64 = 1 << 20;
 
+/// Bytes that nearly everything read here fits into.
+const USUAL: usize = 8 << 10;
+
 /// The text of `/proc/PID/NAME`; invalid UTF-8 is replaced.
 pub fn read(pid: Pid, name: &str) -> io::Result<String> {
-    let mut bytes = Vec::new();
+    // Room for all that is usual: one read, and one that finds the end.
+    let mut bytes = Vec::with_capacity(USUAL);
     File::open(format!("/proc/{pid}/{name}"))?
         .take(LONGEST)
         .read_to_end(&mut bytes)?;

@@ -80,5 +80,9 @@ fn directory(submission: usize, name: &str) -> String {
     };
     let name: String = one_line(name).chars().rev().take(60).map(plain).collect();
     let name: String = name.chars().rev().collect();
-    format!("{:04}-{}", submission + 1, name.trim_matches(['.', '_', '/']))
+    format!(
+        "{:04}-{}",
+        submission + 1,
+        name.trim_matches(['.', '_', '/'])
+    )
 }

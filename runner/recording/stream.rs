@@ -53,7 +53,10 @@ impl Tamer {
                 self.after_return = false;
                 continue;
             }
-            let end = rest.iter().position(|byte| *byte == 0x1b).unwrap_or(rest.len());
+            let end = rest
+                .iter()
+                .position(|byte| *byte == 0x1b)
+                .unwrap_or(rest.len());
             let run = &rest[..end];
             let whole = run.len() - unfinished(run, end == rest.len());
             self.text(&String::from_utf8_lossy(&run[..whole]), &mut text);

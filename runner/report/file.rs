@@ -68,7 +68,23 @@ impl ReportFile {
     ///
     /// # Errors
     /// When the disk is full or the directory has gone.
-    pub fn commit(mut self) -> io::Result<()> {
+    pub fn commit(self) -> io::Result<()> {
+        self.name(|_, _| Ok(()))
+    }
+
+    /// The same, and a power cut cannot take it back.
+    ///
+    /// # Errors
+    /// As [`ReportFile::commit`], and those of fsync(2).
+    pub fn commit_durably(self) -> io::Result<()> {
+        self.name(|file, folder| {
+            file.sync_all()?;
+            // The name is the directory's (fsync(2)).
+            File::open(folder)?.sync_all()
+        })
+    }
+
+    fn name(mut self, keep: impl Fn(&File, &Path) -> io::Result<()>) -> io::Result<()> {
         let Target::Replace { path, folder } = self.target else {
             return Ok(());
         };
@@ -82,8 +98,10 @@ impl ReportFile {
             .permissions(fs::Permissions::from_mode(0o666))
             .tempfile_in(&folder)?;
         io::copy(&mut self.written, named.as_file_mut())?;
-        named.persist(&path).map_err(|failed| failed.error)?;
-        Ok(())
+        // Its content first: a name without it is what a power cut must not leave.
+        keep(named.as_file(), &folder)?;
+        let file = named.persist(&path).map_err(|failed| failed.error)?;
+        keep(&file, &folder)
     }
 }
 

@@ -33,8 +33,7 @@ impl Json {
 
     fn write(&mut self, reports: &[SubmissionReport]) -> io::Result<()> {
         for report in reports {
-            write_harmless(&mut self.output, report)?;
-            self.output.write_all(b"\n")?;
+            line(&mut self.output, report)?;
         }
         self.output.flush()
     }
@@ -56,6 +55,15 @@ impl Reporter for Json {
             | Event::CheckFinished { .. } => Ok(()),
         }
     }
+}
+
+/// Writes `value` on a line of its own, harmless to whoever looks at it.
+///
+/// # Errors
+/// Those of the writer.
+pub(crate) fn line(output: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
+    write_harmless(output, value)?;
+    output.write_all(b"\n")
 }
 
 /// Writes `value` as JSON that no terminal obeys.

@@ -10,6 +10,7 @@ pub mod check50;
 pub mod classroom;
 pub mod classroom50;
 pub mod codequality;
+pub mod csv;
 pub mod ctrf;
 mod destination;
 mod each;
@@ -22,9 +23,11 @@ pub mod html;
 pub mod human;
 pub mod json;
 pub mod junit;
+mod log;
 pub mod markdown;
 mod one_by_one;
 mod order;
+mod pace;
 mod progress;
 mod reporters;
 mod tame;
@@ -34,6 +37,8 @@ mod told;
 pub use again::Again;
 pub use destination::{Destination, OpenError};
 pub use environment::Environment;
+pub(crate) use file::ReportFile;
+pub use log::Log;
 pub use progress::Progress;
 pub use reporters::{Reporters, WriteError};
 
@@ -41,6 +46,7 @@ pub use reporters::{Reporters, WriteError};
 pub const KINDS: &[Kind] = &[
     human::KIND,
     json::KIND,
+    csv::KIND,
     junit::KIND,
     tap::KIND,
     ctrf::KIND,

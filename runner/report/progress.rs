@@ -1,9 +1,11 @@
 //! One line on the terminal while grading is under way.
 
+use super::pace::Pace;
 use super::{Output, Reporter};
 use crate::event::Event;
 use crate::terminal::one_line;
 use std::io;
+use std::time::Instant;
 use unicode_width::UnicodeWidthChar;
 
 /// Back to the first column, and erase to the end of the line (ECMA-48 EL).
@@ -14,8 +16,7 @@ const ERASE: &str = "\r\x1b[K";
 pub struct Progress {
     output: Output,
     width: usize,
-    total: usize,
-    done: usize,
+    pace: Pace,
     shown: bool,
 }
 
@@ -25,10 +26,15 @@ impl Progress {
         Progress {
             output,
             width,
-            total: 0,
-            done: 0,
+            pace: Pace::new(Instant::now()),
             shown: false,
         }
+    }
+
+    fn line(&self, what: &str) -> String {
+        let Pace { done, total, .. } = &self.pace;
+        let pace = self.pace.words(Instant::now());
+        format!("{done} of {total} checks{pace} · {what}")
     }
 
     fn erase(&mut self) -> io::Result<()> {
@@ -58,22 +64,16 @@ impl Reporter for Progress {
                 checks,
                 ..
             } => {
-                self.total = submissions * checks;
+                self.pace.expect(submissions * checks);
                 Ok(())
             }
             Event::SubmissionStarted { name, .. } => {
-                let line = format!(
-                    "{} of {} checks · {}",
-                    self.done,
-                    self.total,
-                    one_line(name)
-                );
+                let line = self.line(&one_line(name));
                 self.show(&line)
             }
             Event::CheckFinished { level, result, .. } => {
-                self.done += 1;
-                let check = one_line(&format!("{level}/{}", result.id));
-                let line = format!("{} of {} checks · {check}", self.done, self.total);
+                self.pace.step();
+                let line = self.line(&one_line(&format!("{level}/{}", result.id)));
                 self.show(&line)
             }
             Event::SubmissionFinished { .. } | Event::RunFinished => self.erase(),

@@ -10,8 +10,10 @@ mod python;
 mod template;
 mod tool;
 
-pub use copy::{CopyEntry, CopyError, CopyKind};
+pub use copy::{CopyEntry, CopyError, CopyKind, open};
 pub use manifest::{ManifestFile, Overrides};
+pub use python::{Python, python3};
+pub use tool::on_path as installed;
 
 use crate::document::Diagnostics;
 use crate::event::NotGraded;

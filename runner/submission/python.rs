@@ -2,6 +2,7 @@
 
 use super::tool::Launch;
 use super::{Content, FindError, Injected, PYTHON, ask};
+use crate::event::NotGraded;
 use std::path::{Path, PathBuf};
 
 /// The `linux` module of the workshop, over ctypes: nobody has to compile anything.
@@ -37,6 +38,41 @@ pub(super) fn launch_for(path: &Path, program: &Path) -> Result<Launch, FindErro
         ));
     }
     Ok(launch)
+}
+
+/// The interpreter that programs in Python are run with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Python {
+    /// What is on PATH: a shim, perhaps.
+    pub found: PathBuf,
+    /// What it is the name of.
+    pub executable: PathBuf,
+    /// Its `click`.
+    pub click: Option<PathBuf>,
+}
+
+/// Looks for it.
+///
+/// # Errors
+/// Why programs in Python are not graded here.
+pub fn python3() -> Result<Python, NotGraded> {
+    let none = || NotGraded {
+        reason: "python3 is not installed".to_owned(),
+        remedy: "apt-get install python3".to_owned(),
+    };
+    let found = super::tool::on_path("python3").ok_or_else(none)?;
+    match interpreter(&found) {
+        Ok((launch, click)) => Ok(Python {
+            executable: launch
+                .words
+                .first()
+                .map_or_else(|| found.clone(), PathBuf::from),
+            found,
+            click,
+        }),
+        Err(FindError::NotGraded(why)) => Err(why),
+        Err(_) => Err(none()),
+    }
 }
 
 /// The interpreter, and where its `click` is.

@@ -64,7 +64,7 @@ impl Launch {
 }
 
 /// Where `name` is, by the PATH of whoever runs rdgrade.
-pub(super) fn on_path(name: &str) -> Option<PathBuf> {
+pub fn on_path(name: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
     let absolute = env::split_paths(&path).filter(|directory| directory.is_absolute());
     absolute

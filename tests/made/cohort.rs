@@ -7,12 +7,27 @@ use rdgrade::level::LevelSet;
 use rdgrade::recording::{Moment, Recording};
 
 const FIRST: [&str; 25] = [
-    "Ada", "Alan", "Barbara", "Bjarne", "Claude", "Dennis", "Edsger", "Frances", "Grace", "Haşim", "Hedy", "Imre", "Jean",
-    "Ken", "Łukasz", "Margaret", "Niklaus", "Ólafur", "Radia", "Rózsa", "Sophie", "Tim", "Tony", "Yukihiro", "Zoë",
+    "Ada", "Alan", "Barbara", "Bjarne", "Claude", "Dennis", "Edsger", "Frances", "Grace", "Haşim",
+    "Hedy", "Imre", "Jean", "Ken", "Łukasz", "Margaret", "Niklaus", "Ólafur", "Radia", "Rózsa",
+    "Sophie", "Tim", "Tony", "Yukihiro", "Zoë",
 ];
 const LAST: [&str; 16] = [
-    "Adler", "Bianchi", "Çelik", "Duarte", "Eriksen", "Fournier", "García", "Hansen", "Ivanova", "Jansen", "Kowalski", "Lindqvist",
-    "Moreau", "Nakamura", "O’Brien", "Park",
+    "Adler",
+    "Bianchi",
+    "Çelik",
+    "Duarte",
+    "Eriksen",
+    "Fournier",
+    "García",
+    "Hansen",
+    "Ivanova",
+    "Jansen",
+    "Kowalski",
+    "Lindqvist",
+    "Moreau",
+    "Nakamura",
+    "O’Brien",
+    "Park",
 ];
 
 /// A number that looks random: splitmix64.
@@ -80,13 +95,28 @@ fn graded(of: &Level, passes: u64, dice: &mut Dice) -> LevelResult {
         result.transcript = transcript(check);
         let broken = |id: &String| {
             let mut earlier = results.iter();
-            earlier.any(|other| other.id == *id && matches!(other.status, Status::Fail | Status::Blocked))
+            earlier.any(|other| {
+                other.id == *id && matches!(other.status, Status::Fail | Status::Blocked)
+            })
         };
-        let blocked_by: Vec<String> = check.needs.iter().filter(|id| broken(id)).cloned().collect();
+        let blocked_by: Vec<String> = check
+            .needs
+            .iter()
+            .filter(|id| broken(id))
+            .cloned()
+            .collect();
         result = if no_cgroups {
-            ended(result, Status::Ungradable, "no hierarchy of control groups can be written to here")
+            ended(
+                result,
+                Status::Ungradable,
+                "no hierarchy of control groups can be written to here",
+            )
         } else if dice.next() % 4000 == 0 {
-            ended(result, Status::Error, "failed to read /proc/9660/mountinfo: EIO (os error 5)")
+            ended(
+                result,
+                Status::Error,
+                "failed to read /proc/9660/mountinfo: EIO (os error 5)",
+            )
         } else if !blocked_by.is_empty() && dice.percent(85) {
             let mut result = failed(check, result, dice);
             result.status = Status::Blocked;
@@ -103,7 +133,11 @@ fn graded(of: &Level, passes: u64, dice: &mut Dice) -> LevelResult {
 }
 
 fn failed(check: &Check, result: CheckResult, dice: &mut Dice) -> CheckResult {
-    let mut result = ended(result, Status::Fail, "What the kernel saw is not what was asked for");
+    let mut result = ended(
+        result,
+        Status::Fail,
+        "What the kernel saw is not what was asked for",
+    );
     let last = check.scenario.len().saturating_sub(1);
     let (expected, actual) = match dice.next() % 3 {
         0 => ("a root that is not the host's", "/"),
@@ -118,9 +152,17 @@ fn failed(check: &Check, result: CheckResult, dice: &mut Dice) -> CheckResult {
     result.actual = actual.into();
     result.evidence.clone_from(&found.evidence);
     result.findings = vec![found];
-    let paid = check.scenario.iter().enumerate().filter_map(|(at, step)| Some((at, step.points?)));
+    let paid = check
+        .scenario
+        .iter()
+        .enumerate()
+        .filter_map(|(at, step)| Some((at, step.points?)));
     for (at, worth) in paid {
-        let points = if at == last || dice.percent(40) { 0 } else { worth };
+        let points = if at == last || dice.percent(40) {
+            0
+        } else {
+            worth
+        };
         result.points += points;
         result.credits.push(Credit {
             step: at,
@@ -136,9 +178,21 @@ fn transcript(check: &Check) -> Vec<TranscriptEntry> {
     let steps = check.scenario.iter().enumerate();
     let entries = steps.map(|(at, one)| match &one.action {
         Action::Run(_) | Action::Start(_) => start(),
-        Action::Inside(line) => step(at, Side::Inside, line, "bin  boot  dev  etc  home  lib  usr\n", Some("0")),
+        Action::Inside(line) => step(
+            at,
+            Side::Inside,
+            line,
+            "bin  boot  dev  etc  home  lib  usr\n",
+            Some("0"),
+        ),
         Action::Outside(line) => step(at, Side::Outside, line, "", Some("2")),
-        Action::End(_) => step(at, Side::Inside, "exit 0", "9666 exited with status 0\n", Some("0")),
+        Action::End(_) => step(
+            at,
+            Side::Inside,
+            "exit 0",
+            "9666 exited with status 0\n",
+            Some("0"),
+        ),
         Action::Observe(_) => step(at, Side::Kernel, "observe", "", None),
     });
     let entries: Vec<TranscriptEntry> = entries.collect();
@@ -155,7 +209,10 @@ pub fn recording() -> Recording {
         columns: 80,
         rows: 24,
         moments: vec![
-            moment(12_000, "\x1b[0;1mhost$ rd.py run -i ubuntu /bin/bash\x1b[0m\r\n"),
+            moment(
+                12_000,
+                "\x1b[0;1mhost$ rd.py run -i ubuntu /bin/bash\x1b[0m\r\n",
+            ),
             moment(188_250, "Created a new root fs for our container\r\n"),
             moment(201_900, "\x1b[0;1minside# ls /\x1b[0m\r\n"),
             moment(230_100, "bin  boot  \x1b[1;34mdev\x1b[0m  etc\r\n"),

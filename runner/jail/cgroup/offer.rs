@@ -104,6 +104,16 @@ impl Offer {
         &self.missing
     }
 
+    /// Where a controller's groups are made.
+    pub fn place(&self, controller: &str) -> Option<(Version, &Path)> {
+        let Hierarchy {
+            version,
+            mount_point,
+            ..
+        } = &self.tree(controller)?.hierarchy;
+        Some((*version, mount_point))
+    }
+
     fn tree(&self, controller: &str) -> Option<&Tree> {
         self.trees
             .iter()

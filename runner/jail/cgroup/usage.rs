@@ -3,13 +3,19 @@
 use super::file::{get, open_group};
 use super::group::JailGroups;
 use super::hierarchy::Version;
+use super::limits::{Setting, settings};
 use super::remove::subgroups;
-use checks::limit::{Limit, Reading, Used};
+use crate::jail::mechanism::Mechanism;
+use checks::limit::{Limit, Limits, Reading, Used};
+use nix::unistd::Pid;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Duration;
 
 /// Most groups of a submission's that are looked at.
 const MOST: usize = 256;
+
+/// Bytes that the kernel charges at a time (MEMCG_CHARGE_BATCH in mm/memcontrol.c): this much of a limit may stay free.
+const BATCH: u64 = 64 * 4096;
 
 impl JailGroups {
     /// Whether a group limits what `controller` counts.
@@ -55,6 +61,40 @@ impl JailGroups {
         memory.into_iter().chain(processes).collect()
     }
 
+    /// What of the groups' promise does not hold for the process `pid`: that it is in each of them, and that their limits are
+    /// set.
+    pub(in crate::jail) fn unmet(&self, pid: Pid, limits: &Limits) -> Vec<String> {
+        let mut unmet = Vec::new();
+        let text = std::fs::read_to_string(format!("/proc/{pid}/cgroup")).unwrap_or_default();
+        for (group, place) in self.groups.iter().zip(&self.run.places) {
+            let hierarchy = &place.tree.hierarchy;
+            let path = self.run.path_of(place, &self.name);
+            // The last field of a line of each hierarchy (cgroups(7)); on version 2 init has made room for others.
+            let inside = |line: &str| {
+                line.find(&path).is_some_and(|at| {
+                    matches!(line.as_bytes().get(at + path.len()), None | Some(b'/'))
+                })
+            };
+            if !text.lines().any(inside) {
+                unmet.push(format!(
+                    "the jail's init is not in its group below {}",
+                    hierarchy.mount_point.display()
+                ));
+            }
+            let settings = settings(limits, hierarchy.version, place.tree.limited());
+            let promised =
+                |setting: &&Setting| setting.mechanism.is_none_or(Mechanism::is_promised);
+            for setting in settings.iter().filter(promised) {
+                match get(group.as_fd(), setting.file) {
+                    Ok(text) if setting.holds(&text) => {}
+                    Err(errno) if setting.forgives(errno) => {}
+                    _ => unmet.push(format!("the group's {} is not in force", setting.file)),
+                }
+            }
+        }
+        unmet
+    }
+
     fn with(&self, controller: &str) -> Option<(BorrowedFd<'_>, Version)> {
         let mut places = self.groups.iter().zip(&self.run.places);
         places.find_map(|(group, place)| {
@@ -64,31 +104,38 @@ impl JailGroups {
     }
 }
 
-/// Version 1 counts a kill where the victim was, and how often a limit was met where the limit is.
+/// Version 1 counts a kill where the victim was, and tells where a limit was met only by how much was ever used there: newer
+/// kernels leave `memory.failcnt` at 0.
 fn memory_1(group: BorrowedFd) -> Option<Reading> {
-    let met = |group: BorrowedFd, file| get(group, file).map_or(0, |text| number(&text));
-    let failures =
-        |group: BorrowedFd| met(group, "memory.failcnt") + met(group, "memory.memsw.failcnt");
-    let here = failures(group);
-    if here == 0 {
-        return None;
-    }
+    let (most, of) = ["memory", "memory.memsw"]
+        .into_iter()
+        .find_map(|counter| filled(group, counter))?;
     let kills = total(
         group,
         |group| {
             let text = get(group, "memory.oom_control").unwrap_or_default();
             field(&text, "oom_kill").unwrap_or_default()
         },
-        |below| failures(below) > 0,
+        |below| filled(below, "memory").is_some() || filled(below, "memory.memsw").is_some(),
     );
     Some(Reading {
         limit: Limit::Memory,
         used: Used::Refused(kills),
         evidence: vec![
-            format!("memory.failcnt: {here}"),
+            format!("memory.max_usage_in_bytes: {most} of {of}"),
             format!("memory.oom_control: oom_kill {kills}"),
         ],
     })
+}
+
+/// The most that was ever used of a counter of version 1, and its limit, if that was all of it.
+fn filled(group: BorrowedFd, counter: &str) -> Option<(u64, u64)> {
+    let number = |file: &str| {
+        let text = get(group, &format!("{counter}.{file}")).ok()?;
+        text.trim().parse::<u64>().ok()
+    };
+    let (most, of) = (number("max_usage_in_bytes")?, number("limit_in_bytes")?);
+    (most.saturating_add(BATCH) >= of).then_some((most, of))
 }
 
 /// Version 2 tells its own limit from those below.
@@ -174,8 +221,4 @@ fn field(text: &str, key: &str) -> Option<u64> {
         let (name, value) = line.split_once(' ')?;
         (name == key).then(|| value.trim().parse().ok()).flatten()
     })
-}
-
-fn number(text: &str) -> u64 {
-    text.trim().parse().unwrap_or_default()
 }

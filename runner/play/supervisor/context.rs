@@ -8,6 +8,7 @@
 
 use super::caller::{Caller, SYS_ADMIN};
 use super::overlay;
+use super::tmpfs::Most;
 use crate::jail::sys::{self, Answer, Notification};
 use crate::jail::{self, Power};
 use crate::play::memory;
@@ -100,10 +101,11 @@ fn open_overlay(scene: &Scene, call: &Notification) -> nix::Result<OwnedFd> {
 fn open_tmpfs(scene: &Scene, call: &Notification) -> nix::Result<OwnedFd> {
     let caller = Caller::of(&scene.jail, call, libc::AT_FDCWD, SYS_ADMIN)?;
     let context = sys::open_filesystem(c"tmpfs")?;
+    let most = Most::of(&scene.jail);
     let own = |ids: &[u32]| ids.last().map(u32::to_string).ok_or(Errno::ESRCH);
     let settings: [(&CStr, String); 4] = [
-        (c"size", super::tmpfs::LARGEST.to_string()),
-        (c"nr_inodes", super::tmpfs::INODES.to_string()),
+        (c"size", most.size.to_string()),
+        (c"nr_inodes", most.inodes.to_string()),
         (c"uid", own(&caller.status.uid)?),
         (c"gid", own(&caller.status.gid)?),
     ];

@@ -6,20 +6,35 @@ use super::attach::attach;
 use super::attributes;
 use super::caller::Caller;
 use super::mount::Wanted;
-use crate::jail::{Mechanism, sys};
+use crate::jail::{Jail, Mechanism, sys};
 use crate::play::scene::Scene;
+use checks::limit::Limit;
 use nix::errno::Errno;
 use std::ffi::{CStr, CString};
 
-/// Largest size a submission gets, in bytes, whatever it asks for; and what it gets if it does not ask.
-pub const LARGEST: u64 = 512 << 20;
+/// What a submission gets at the most, whatever it asks for; and what it gets if it does not ask.
+#[derive(Debug, Clone, Copy)]
+pub struct Most {
+    /// Bytes.
+    pub size: u64,
+    /// Files.
+    pub inodes: u64,
+}
 
-/// Most inodes.
-pub const INODES: u64 = 1 << 16;
+impl Most {
+    /// In this jail.
+    pub fn of(jail: &Jail) -> Most {
+        Most {
+            size: jail.limits.get(Limit::TmpfsSize),
+            inodes: jail.limits.get(Limit::TmpfsInodes),
+        }
+    }
+}
 
 /// Mounts a tmpfs as asked.
 pub fn mounts(scene: &Scene, caller: &Caller, wanted: &Wanted) -> nix::Result<()> {
-    let options = Options::parse(&wanted.data)?;
+    let most = Most::of(&scene.jail);
+    let options = Options::parse(&wanted.data, most)?;
     let ids = scene.jail.ids;
     let number = |value: u64| CString::new(value.to_string()).map_err(|_| Errno::EINVAL);
     let owner = |given: Option<u32>, own: &[u32]| match given {
@@ -33,7 +48,7 @@ pub fn mounts(scene: &Scene, caller: &Caller, wanted: &Wanted) -> nix::Result<()
     };
     let mode = CString::new(format!("{:o}", options.mode)).map_err(|_| Errno::EINVAL)?;
     let (size, inodes) = if Mechanism::FileSystemSizes.is_on() {
-        (options.size.min(LARGEST), options.inodes.min(INODES))
+        (options.size.min(most.size), options.inodes.min(most.inodes))
     } else {
         (0, 0)
     };
@@ -64,10 +79,10 @@ struct Options {
 
 impl Options {
     /// Parses mount data; what the kernel would refuse is EINVAL here too.
-    fn parse(data: &[u8]) -> nix::Result<Options> {
+    fn parse(data: &[u8], most: Most) -> nix::Result<Options> {
         let mut options = Options {
-            size: LARGEST,
-            inodes: INODES,
+            size: most.size,
+            inodes: most.inodes,
             mode: 0o1777,
             uid: None,
             gid: None,
@@ -77,11 +92,11 @@ impl Options {
             let (key, value) = option.split_once('=').unwrap_or((option, ""));
             let plain = || value.parse::<u32>().map_err(|_| Errno::EINVAL);
             match key {
-                "size" => options.size = unlimited(amount(value)?, LARGEST),
+                "size" => options.size = unlimited(amount(value, most)?, most.size),
                 "nr_blocks" => {
-                    options.size = unlimited(amount(value)?.saturating_mul(4096), LARGEST)
+                    options.size = unlimited(amount(value, most)?.saturating_mul(4096), most.size)
                 }
-                "nr_inodes" => options.inodes = unlimited(amount(value)?, INODES),
+                "nr_inodes" => options.inodes = unlimited(amount(value, most)?, most.inodes),
                 "mode" => {
                     options.mode =
                         u32::from_str_radix(value, 8).map_err(|_| Errno::EINVAL)? & 0o7777
@@ -103,7 +118,7 @@ fn unlimited(value: u64, largest: u64) -> u64 {
 }
 
 /// A number with an optional k, m, g or % (of the largest size, since the machine's memory is not the jail's).
-fn amount(text: &str) -> nix::Result<u64> {
+fn amount(text: &str, most: Most) -> nix::Result<u64> {
     let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
     let number: u64 = digits.parse().map_err(|_| Errno::EINVAL)?;
     match text[digits.len()..].to_ascii_lowercase().as_str() {
@@ -111,7 +126,7 @@ fn amount(text: &str) -> nix::Result<u64> {
         "k" => Ok(number.saturating_mul(1 << 10)),
         "m" => Ok(number.saturating_mul(1 << 20)),
         "g" => Ok(number.saturating_mul(1 << 30)),
-        "%" => Ok(LARGEST / 100 * number.min(100)),
+        "%" => Ok(most.size / 100 * number.min(100)),
         _ => Err(Errno::EINVAL),
     }
 }
@@ -122,14 +137,18 @@ mod tests {
 
     #[test]
     fn sizes_are_read_as_tmpfs_reads_them() {
-        let size = |data: &[u8]| Options::parse(data).map(|options| options.size);
+        let most = Most {
+            size: 512 << 20,
+            inodes: 1 << 16,
+        };
+        let size = |data: &[u8]| Options::parse(data, most).map(|options| options.size);
         assert_eq!(size(b"size=1m,mode=755"), Ok(1 << 20));
-        assert_eq!(size(b"size=50%"), Ok(LARGEST / 100 * 50));
-        assert_eq!(size(b"size=0"), Ok(LARGEST));
+        assert_eq!(size(b"size=50%"), Ok(most.size / 100 * 50));
+        assert_eq!(size(b"size=0"), Ok(most.size));
         assert_eq!(size(b"size=m"), Err(Errno::EINVAL));
         assert_eq!(size(b"bogus=1"), Err(Errno::EINVAL));
         assert_eq!(
-            Options::parse(b"mode=755,uid=3").map(|options| (options.mode, options.uid)),
+            Options::parse(b"mode=755,uid=3", most).map(|options| (options.mode, options.uid)),
             Ok((0o755, Some(3)))
         );
     }

@@ -80,7 +80,11 @@ impl Class {
     pub fn take(&mut self, index: usize, report: &SubmissionReport) {
         self.tool.clone_from(&report.tool);
         let (name, id, submission) = match &report.student {
-            Some(student) => (&student.name, student.id.as_str(), report.submission.as_str()),
+            Some(student) => (
+                &student.name,
+                student.id.as_str(),
+                report.submission.as_str(),
+            ),
             None => (&report.submission, "", ""),
         };
         let mut student = Student {
@@ -122,12 +126,18 @@ impl Class {
 
     /// How many students' results for this check have this status.
     pub fn count(&self, number: usize, status: Status) -> usize {
-        let results = self.students.values().filter_map(|student| student.cell(number));
+        let results = self
+            .students
+            .values()
+            .filter_map(|student| student.cell(number));
         results.filter(|cell| cell.status == status).count()
     }
 
     fn level(&mut self, result: &LevelResult) -> usize {
-        let known = self.levels.iter().position(|known| known.id == result.level);
+        let known = self
+            .levels
+            .iter()
+            .position(|known| known.id == result.level);
         let at = known.unwrap_or_else(|| {
             self.levels.push(Level {
                 id: result.level.clone(),

@@ -202,7 +202,10 @@ fn cell(cell: Option<Cell>) -> RowCell {
 
 fn level(class: &Class, at: usize) -> LevelView {
     let level = &class.levels[at];
-    let scores = class.students.values().filter_map(|student| student.level(at));
+    let scores = class
+        .students
+        .values()
+        .filter_map(|student| student.level(at));
     let percents: Vec<u32> = scores
         .filter_map(|(points, maximum)| Score { points, maximum }.percent())
         .collect();

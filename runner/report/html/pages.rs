@@ -35,7 +35,9 @@ impl Pages {
         environment.set_trim_blocks(true);
         environment.set_lstrip_blocks(true);
         for (name, text) in TEMPLATES {
-            environment.add_template(name, text).map_err(io::Error::other)?;
+            environment
+                .add_template(name, text)
+                .map_err(io::Error::other)?;
         }
         Ok(Pages { environment })
     }
@@ -72,7 +74,9 @@ impl Pages {
             policy => policy(script),
             ..view
         };
-        template.render_captured_to(view, output).map_err(io::Error::other)?;
+        template
+            .render_captured_to(view, output)
+            .map_err(io::Error::other)?;
         Ok(())
     }
 }

@@ -3,10 +3,9 @@
 use super::class::{Class, shown};
 use super::folder::stem;
 use super::hints;
-use super::timeline::{Timeline, timeline};
+use super::timeline::Timeline;
 use crate::event::{NotGraded, SubmissionReport};
 use crate::page::Tone;
-use crate::recording::Recording;
 use crate::report::Look;
 use crate::report::human::{diff_lines, points, prompt, sign, tally};
 use checks::played::Side;
@@ -24,8 +23,8 @@ pub struct Surroundings<'a> {
     pub look: &'a Look,
     /// The class up to now, this student included.
     pub class: &'a Class,
-    /// Recordings and where they are, by level and check.
-    pub recordings: &'a BTreeMap<(&'a str, &'a str), (String, &'a Recording)>,
+    /// Recordings, by level and check.
+    pub recordings: &'a BTreeMap<(&'a str, &'a str), Timeline>,
 }
 
 /// What the template is given.
@@ -79,7 +78,7 @@ struct CheckView<'a> {
     again: String,
     milliseconds: u64,
     transcript: Vec<StepView<'a>>,
-    recording: Option<Timeline>,
+    recording: Option<&'a Timeline>,
 }
 
 #[derive(Debug, Serialize)]
@@ -131,7 +130,11 @@ impl Surroundings<'_> {
     /// The view of a report whose texts are tame.
     pub fn student<'a>(&'a self, report: &'a SubmissionReport) -> StudentView<'a> {
         let (name, id, submission) = match &report.student {
-            Some(student) => (&student.name, student.id.as_str(), report.submission.as_str()),
+            Some(student) => (
+                &student.name,
+                student.id.as_str(),
+                report.submission.as_str(),
+            ),
             None => (&report.submission, "", ""),
         };
         let page = |index: usize| format!("{}.html", stem(index));
@@ -142,7 +145,9 @@ impl Surroundings<'_> {
             position: self.index + 1,
             of: self.submissions,
             previous: self.index.checked_sub(1).map(page),
-            next: Some(self.index + 1).filter(|next| *next < self.submissions).map(page),
+            next: Some(self.index + 1)
+                .filter(|next| *next < self.submissions)
+                .map(page),
             score: report.score,
             max_score: report.max_score,
             tool: &report.tool,
@@ -184,7 +189,6 @@ impl Surroundings<'_> {
         };
         let failed = matches!(check.status, Status::Fail | Status::Blocked);
         let name = format!("{}/{}", level.level, check.id);
-        let recording = self.recordings.get(&(level.level.as_str(), check.id.as_str()));
         CheckView {
             anchor: anchor(&check.id).unwrap_or_default(),
             id: &check.id,
@@ -221,7 +225,9 @@ impl Surroundings<'_> {
                 .iter()
                 .map(|entry| step(check, entry))
                 .collect(),
-            recording: recording.map(|(file, recording)| timeline(file, recording)),
+            recording: self
+                .recordings
+                .get(&(level.level.as_str(), check.id.as_str())),
         }
     }
 }
@@ -314,6 +320,9 @@ fn step<'a>(check: &CheckResult, entry: &'a TranscriptEntry) -> StepView<'a> {
             }
         }),
         at_fault: check.status != Status::Pass
-            && check.findings.iter().any(|finding| finding.step == entry.step),
+            && check
+                .findings
+                .iter()
+                .any(|finding| finding.step == entry.step),
     }
 }

@@ -17,8 +17,8 @@ mod summary;
 mod transcript;
 mod words;
 
-pub use transcript::{Prompt, prompt};
 pub(super) use diff::lines as diff_lines;
+pub use transcript::{Prompt, prompt};
 pub(super) use words::{points, sign, tally};
 
 /// The kind, for the registry.
@@ -38,7 +38,9 @@ pub struct Human {
     look: Look,
     order: InOrder,
     submissions: usize,
-    written: Vec<SubmissionReport>,
+    /// Of a whole class a line each is kept, and of all reports the first one's seed and isolation.
+    written: Vec<summary::Line>,
+    replay: Option<(u64, String)>,
 }
 
 impl Human {
@@ -50,6 +52,7 @@ impl Human {
             order: InOrder::default(),
             submissions: 1,
             written: Vec::new(),
+            replay: None,
         }
     }
 
@@ -67,7 +70,9 @@ impl Human {
                 let gap = if self.written.is_empty() { "" } else { "\n" };
                 write!(self.output, "{gap}{}", page.into_text())?;
             }
-            self.written.push(report);
+            self.replay
+                .get_or_insert((report.seed, report.isolation.clone()));
+            self.written.push(summary::Line::of(&report));
         }
         self.output.flush()
     }
@@ -77,7 +82,11 @@ impl Human {
         self.write(rest)?;
         if self.submissions > 1 && !self.written.is_empty() {
             let mut page = Page::new(self.look.width, self.look.paint);
-            summary::cohort(&mut page, &self.written, &self.look);
+            summary::cohort(&mut page, &self.written);
+            if let Some((seed, isolation)) = &self.replay {
+                page.gap();
+                summary::replay(&mut page, (*seed, isolation), &self.look);
+            }
             let gap = if self.look.tells(Detail::Failures) {
                 "\n"
             } else {
@@ -138,7 +147,7 @@ impl Human {
         }
         summary::submission(page, report, &self.look);
         if self.submissions == 1 {
-            summary::replay(page, report, &self.look);
+            summary::replay(page, (report.seed, &report.isolation), &self.look);
         }
     }
 }

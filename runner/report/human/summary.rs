@@ -40,10 +40,10 @@ pub fn submission(page: &mut Page, report: &SubmissionReport, look: &Look) {
 }
 
 /// What it takes to see the same again.
-pub fn replay(page: &mut Page, report: &SubmissionReport, look: &Look) {
-    let mut seed = format!("seed {}", report.seed);
+pub fn replay(page: &mut Page, (seed, isolation): (u64, &str), look: &Look) {
+    let mut seed = format!("seed {seed}");
     if look.tells(Detail::Everything) {
-        seed = format!("{seed} · {}", one_line(&report.isolation));
+        seed = format!("{seed} · {}", one_line(isolation));
     }
     page.block(Lead::blank(0), &seed, Tone::Dim);
 }
@@ -94,32 +94,53 @@ fn again(page: &mut Page, report: &SubmissionReport) {
     page.gap();
 }
 
-/// One line for each submission of several.
-pub fn cohort(page: &mut Page, reports: &[SubmissionReport], look: &Look) {
-    let heading = format!("{} submissions", reports.len());
-    page.block(Lead::blank(0), &heading, Tone::Strong);
-    for report in reports {
-        let name = one_line(&report.submission);
+/// What the closing table says of one submission: all that is kept of its report.
+pub struct Line {
+    status: Status,
+    name: String,
+    right: String,
+    /// The first check to look at, and why.
+    start: Option<String>,
+}
+
+impl Line {
+    /// The line of a report.
+    pub fn of(report: &SubmissionReport) -> Line {
         let errors = report
             .levels
             .iter()
             .flat_map(|level| &level.checks)
             .any(|check| check.status == Status::Error);
-        let (status, right) = match (&report.not_graded, start_with(report)) {
+        let start = start_with(report);
+        let (status, right) = match (&report.not_graded, &start) {
             (Some(_), _) => (Status::Error, "not graded".to_owned()),
             (None, _) if errors => (Status::Error, words::score(report.score, report.max_score)),
             (None, Some(_)) => (Status::Fail, words::score(report.score, report.max_score)),
             (None, None) => (Status::Pass, words::score(report.score, report.max_score)),
         };
-        let (sign, tone) = words::sign(status);
-        page.entry(Lead::sign(0, sign, tone), &name, Tone::Plain, &right);
-        if let Some(start) = start_with(report) {
-            let first = format!("{}: {}", start.name, start.reason);
-            page.block(Lead::blank(2), &one_line(&first), Tone::Dim);
+        Line {
+            status,
+            name: one_line(&report.submission),
+            right,
+            start: start.map(|start| one_line(&format!("{}: {}", start.name, start.reason))),
         }
     }
-    if let Some(first) = reports.first() {
-        page.gap();
-        replay(page, first, look);
+}
+
+/// One line for each submission of several.
+pub fn cohort(page: &mut Page, lines: &[Line]) {
+    let heading = format!("{} submissions", lines.len());
+    page.block(Lead::blank(0), &heading, Tone::Strong);
+    for line in lines {
+        let (sign, tone) = words::sign(line.status);
+        page.entry(
+            Lead::sign(0, sign, tone),
+            &line.name,
+            Tone::Plain,
+            &line.right,
+        );
+        if let Some(first) = &line.start {
+            page.block(Lead::blank(2), first, Tone::Dim);
+        }
     }
 }

@@ -1,0 +1,205 @@
+//! A task that is under way: its stage, its workers, and who plays what.
+
+use super::Task;
+use super::frame::{Frame, Frames};
+use super::pool::{News, Ticket};
+use super::stage::{Line, StageProcess};
+use crate::event::NotGraded;
+use nix::unistd::Pid;
+use std::collections::VecDeque;
+use std::io::{self, Write};
+use std::ops::Deref;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+/// How far a stage has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum State {
+    /// The ground is being prepared; that takes some milliseconds, and no place.
+    Preparing,
+    /// The build may begin as soon as there is a place.
+    WaitingToBuild,
+    /// The build is running.
+    Building,
+    /// Checks are played.
+    Playing,
+}
+
+/// A task that is under way.
+pub(super) struct Open<T> {
+    pub(super) ticket: Ticket,
+    pub(super) task: T,
+    pub(super) process: StageProcess,
+    pub(super) state: State,
+    /// Why it cannot be played, once the stage has said so.
+    pub(super) failure: Option<NotGraded>,
+    /// Units nobody plays yet.
+    waiting: VecDeque<usize>,
+    /// By line: the stage first, which plays nothing, then the workers.
+    posts: Vec<Post>,
+}
+
+struct Post {
+    frames: Frames,
+    /// Until the end of its pipe.
+    alive: bool,
+    playing: Option<usize>,
+}
+
+impl<T: Deref<Target = Task>> Open<T> {
+    pub(super) fn new(
+        ticket: Ticket,
+        task: T,
+        playable: Vec<usize>,
+        process: StageProcess,
+    ) -> Self {
+        let post = |_: &Line| Post {
+            frames: Frames::default(),
+            alive: true,
+            playing: None,
+        };
+        Open {
+            ticket,
+            task,
+            state: State::Preparing,
+            failure: None,
+            waiting: playable.into(),
+            posts: process.lines.iter().map(post).collect(),
+            process,
+        }
+    }
+
+    /// How many units or builds could begin if there were places.
+    pub(super) fn ready(&self) -> usize {
+        match self.state {
+            State::Preparing | State::Playing => self.waiting.len(),
+            State::WaitingToBuild => 1,
+            State::Building => 0,
+        }
+    }
+
+    /// How many places it takes.
+    pub(super) fn busy(&self) -> usize {
+        let playing = self.posts.iter().filter(|post| post.playing.is_some());
+        playing.count() + usize::from(self.state == State::Building)
+    }
+
+    /// The pipes that may still say something.
+    pub(super) fn listening(&self) -> impl Iterator<Item = (usize, BorrowedFd<'_>)> {
+        let lines = self.process.lines.iter().zip(&self.posts).enumerate();
+        lines
+            .filter(|(_, (_, post))| post.alive)
+            .map(|(line, (pipes, _))| (line, pipes.frames.as_fd()))
+    }
+
+    /// What a process says.
+    pub(super) fn hear(&mut self, line: usize) -> io::Result<Vec<Frame>> {
+        let (frames, ended) = self.posts[line]
+            .frames
+            .read(&self.process.lines[line].frames)?;
+        self.posts[line].alive = !ended;
+        Ok(frames)
+    }
+
+    /// If the process has ended: what it was playing has no result, and its place is free.
+    pub(super) fn mourn(&mut self, line: usize, news: &mut Vec<News>) {
+        if self.posts[line].alive {
+            return;
+        }
+        if line == 0 && self.state == State::Building {
+            self.state = State::Preparing;
+        }
+        if let Some(unit) = self.posts[line].playing.take() {
+            news.push(self.lost(unit));
+        }
+    }
+
+    /// What becomes of a unit whose player has died.
+    pub(super) fn lost(&self, unit: usize) -> News {
+        let result = checks::judge::error(
+            self.task.check(unit),
+            "the process that was to play this check ended before it did",
+        );
+        News::Finished(self.ticket, unit, Box::new(result.into()))
+    }
+
+    /// The ground is prepared.
+    pub(super) fn prepared(&mut self) {
+        if self.task.submission.build.is_some() {
+            self.state = State::WaitingToBuild;
+        }
+    }
+
+    /// Begins one unit, or the build; `false` if there is nothing to begin or nobody to do it.
+    pub(super) fn begin_next(&mut self) -> bool {
+        match self.state {
+            State::WaitingToBuild => {
+                self.state = State::Building;
+                self.order(0, 0)
+            }
+            State::Playing => {
+                let idle = |post: &Post| post.alive && post.playing.is_none();
+                while let Some(unit) = self.waiting.pop_front() {
+                    let workers = self.posts.iter().enumerate().skip(1);
+                    let Some((line, _)) = workers.into_iter().find(|(_, post)| idle(post)) else {
+                        self.waiting.push_front(unit);
+                        return false;
+                    };
+                    self.posts[line].playing = Some(unit);
+                    if self.order(line, unit) {
+                        return true;
+                    }
+                    // It has just died, and played nothing. The end of its pipe is about to be read.
+                    self.posts[line].playing = None;
+                    self.posts[line].alive = false;
+                    self.waiting.push_front(unit);
+                }
+                false
+            }
+            State::Preparing | State::Building => false,
+        }
+    }
+
+    fn order(&mut self, line: usize, word: usize) -> bool {
+        let orders = &mut self.process.lines[line].orders;
+        orders.write_all(&(word as u32).to_ne_bytes()).is_ok()
+    }
+
+    /// Takes note of a result; `false` if nobody asked for it.
+    pub(super) fn finished(&mut self, line: usize, unit: usize) -> bool {
+        let asked = self.posts[line].playing == Some(unit);
+        if asked {
+            self.posts[line].playing = None;
+        }
+        asked
+    }
+
+    /// Takes all units that have no result.
+    pub(super) fn give_up(&mut self) -> Vec<usize> {
+        let playing = self.posts.iter_mut().filter_map(|post| post.playing.take());
+        let mut units: Vec<usize> = playing.collect();
+        units.extend(self.waiting.drain(..));
+        units
+    }
+
+    /// Whether every unit has its result.
+    pub(super) fn is_done(&self) -> bool {
+        self.waiting.is_empty() && self.posts.iter().all(|post| post.playing.is_none())
+    }
+
+    /// Whether nobody is left who could say anything.
+    pub(super) fn is_silent(&self) -> bool {
+        self.posts.iter().all(|post| !post.alive)
+    }
+
+    /// Lets go of the lease and of all pipes.
+    pub(super) fn into_process(self) -> (OwnedFd, Pid) {
+        let StageProcess {
+            pidfd,
+            pid,
+            lines,
+            lease,
+        } = self.process;
+        drop((lines, lease));
+        (pidfd, pid)
+    }
+}

@@ -1,0 +1,282 @@
+//! The work queue: stages side by side, and never more than `jobs` checks or builds at any time.
+//!
+//! The main process hands out every unit itself, to one worker's own pipe. So it knows who plays what, a worker that is killed
+//! gives its place back by dying, and no two submissions wait for one another: while the last checks of one are played the
+//! next one's ground is prepared.
+
+use super::frame::Frame;
+use super::open::{Open, State};
+use super::signals::{Patience, Signals};
+use super::{Task, stage};
+use crate::event::NotGraded;
+use crate::jail::{JailError, While};
+use crate::play::Performance;
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::Signal;
+use nix::sys::wait::waitpid;
+use nix::unistd::Pid;
+use std::ops::Deref;
+use std::os::fd::{AsFd, OwnedFd};
+use std::time::{Duration, Instant};
+
+/// How long the processes of a submission get to tear down after they were told to.
+const FAREWELL: Duration = Duration::from_secs(10);
+
+/// What the caller knows a task by.
+pub type Ticket = usize;
+
+/// What happened.
+#[derive(Debug)]
+pub enum News {
+    /// A check of a task was played, or could not be.
+    Finished(Ticket, usize, Box<Performance>),
+    /// A task cannot be played. Nothing more is heard of it.
+    NotGraded(Ticket, NotGraded),
+    /// Every check of a task has its result.
+    Done(Ticket),
+    /// Somebody asked rdgrade to stop.
+    Interrupted,
+}
+
+/// All that is under way.
+pub struct Pool<'s, T> {
+    jobs: usize,
+    signals: &'s Signals,
+    /// In the order they were opened, which is the order they are served in.
+    open: Vec<Open<T>>,
+    ending: Vec<Ending>,
+}
+
+/// A stage that has nothing more to do.
+struct Ending {
+    pidfd: OwnedFd,
+    pid: Pid,
+    until: Instant,
+}
+
+impl<'s, T: Deref<Target = Task>> Pool<'s, T> {
+    /// A pool in which `jobs` checks are played side by side.
+    pub fn new(jobs: usize, signals: &'s Signals) -> Self {
+        Pool {
+            jobs,
+            signals,
+            open: Vec::new(),
+            ending: Vec::new(),
+        }
+    }
+
+    /// Whether another task is needed lest a core stand idle.
+    pub fn wants_more(&self) -> bool {
+        let ready: usize = self.open.iter().map(Open::ready).sum();
+        // The second bound keeps the memory flat, however small the tasks and however slow their builds are.
+        ready < self.jobs && self.open.len() + self.ending.len() < 2 * self.jobs + 2
+    }
+
+    /// Whether nothing is under way.
+    pub fn is_idle(&self) -> bool {
+        self.open.is_empty()
+    }
+
+    /// Begins a task: its `playable` units will be played.
+    ///
+    /// # Errors
+    /// When no process can be made for it.
+    pub fn open(&mut self, ticket: Ticket, task: T, playable: Vec<usize>) -> Result<(), JailError> {
+        let workers = self.jobs.clamp(1, playable.len().max(1));
+        let (others, ending) = (&mut self.open, &mut self.ending);
+        let process = stage::start(&task, workers, &mut || {
+            others.clear();
+            ending.clear();
+        })?;
+        self.open.push(Open::new(ticket, task, playable, process));
+        Ok(())
+    }
+
+    /// Gives up on a task.
+    pub fn abandon(&mut self, ticket: Ticket) {
+        while let Some(at) = self.open.iter().position(|open| open.ticket == ticket) {
+            self.end(at);
+        }
+    }
+
+    /// Waits until something happens, hands out what can be played, and tells.
+    ///
+    /// # Errors
+    /// When waiting itself fails.
+    pub fn turn(&mut self) -> Result<Vec<News>, JailError> {
+        self.hand_out();
+        let mut ready = vec![PollFd::new(self.signals.descriptor(), PollFlags::POLLIN)];
+        let mut of = Vec::new();
+        for (index, open) in self.open.iter().enumerate() {
+            for (line, frames) in open.listening() {
+                of.push((index, line));
+                ready.push(PollFd::new(frames, PollFlags::POLLIN));
+            }
+        }
+        for ending in &self.ending {
+            ready.push(PollFd::new(ending.pidfd.as_fd(), PollFlags::POLLIN));
+        }
+        let until = self.ending.iter().map(|ending| ending.until).min();
+        match poll(&mut ready, timeout(until)) {
+            Ok(_) => {}
+            Err(Errno::EINTR) => return Ok(Vec::new()),
+            Err(errno) => return Err(JailError::new("wait for the workers", errno)),
+        }
+        let heard: Vec<bool> = ready.iter().map(|fd| fd.any() == Some(true)).collect();
+        if heard[0] {
+            return Ok(vec![News::Interrupted]);
+        }
+        let mut news = Vec::new();
+        for ((index, line), heard) in of.into_iter().zip(&heard[1..]) {
+            if *heard {
+                let frames = self.open[index].hear(line);
+                for frame in frames.while_trying(|| "hear from a worker")? {
+                    self.take(index, line, frame, &mut news);
+                }
+                self.open[index].mourn(line, &mut news);
+            }
+        }
+        self.settle(&mut news);
+        // Before anybody writes a report or waits for a disk.
+        self.hand_out();
+        self.bury();
+        Ok(news)
+    }
+
+    fn take(&mut self, index: usize, line: usize, frame: Frame, news: &mut Vec<News>) {
+        let open = &mut self.open[index];
+        match frame {
+            Frame::Prepared => open.prepared(),
+            Frame::Built => open.state = State::Playing,
+            Frame::NotGraded { reason, remedy } => {
+                open.failure = Some(NotGraded { reason, remedy });
+            }
+            Frame::BuildFailed(output) => {
+                for unit in open.give_up() {
+                    let result = checks::judge::not_built(open.task.check(unit), &output);
+                    news.push(News::Finished(open.ticket, unit, Box::new(result.into())));
+                }
+            }
+            Frame::Finished(unit, result) => {
+                if open.finished(line, unit) {
+                    news.push(News::Finished(open.ticket, unit, result));
+                }
+            }
+        }
+    }
+
+    /// Gives every free place to the task that was opened first.
+    fn hand_out(&mut self) {
+        let mut free = self
+            .jobs
+            .saturating_sub(self.open.iter().map(Open::busy).sum());
+        for open in &mut self.open {
+            while free > 0 && open.begin_next() {
+                free -= 1;
+            }
+        }
+    }
+
+    /// Lets go of the stages that have nothing more to do.
+    fn settle(&mut self, news: &mut Vec<News>) {
+        let mut at = 0;
+        while let Some(open) = self.open.get_mut(at) {
+            let ticket = open.ticket;
+            if let Some(failure) = open.failure.take() {
+                news.push(News::NotGraded(ticket, failure));
+            } else if open.is_done() {
+                news.push(News::Done(ticket));
+            } else if open.is_silent() {
+                for unit in open.give_up() {
+                    news.push(open.lost(unit));
+                }
+                news.push(News::Done(ticket));
+            } else {
+                at += 1;
+                continue;
+            }
+            self.end(at);
+        }
+    }
+
+    /// Lets go of the lease and of the pipes; the processes end by themselves.
+    fn end(&mut self, at: usize) {
+        let (pidfd, pid) = self.open.remove(at).into_process();
+        self.ending.push(Ending {
+            pidfd,
+            pid,
+            until: Instant::now() + FAREWELL,
+        });
+    }
+
+    /// Waits for stages that have ended, and ends those that do not.
+    fn bury(&mut self) {
+        let mut buried = false;
+        self.ending.retain_mut(|ending| {
+            let mut ended = [PollFd::new(ending.pidfd.as_fd(), PollFlags::POLLIN)];
+            if let Ok(0) | Err(_) = poll(&mut ended, PollTimeout::ZERO) {
+                if Instant::now() >= ending.until {
+                    // Its workers follow it, and their jails follow them.
+                    let _ = crate::jail::sys::pidfd_kill(ending.pidfd.as_fd(), Signal::SIGKILL);
+                    ending.until += FAREWELL;
+                }
+                return true;
+            }
+            while let Err(Errno::EINTR) = waitpid(ending.pid, None) {}
+            buried = true;
+            false
+        });
+        if buried {
+            let alive = self.open.iter().map(|open| open.process.pid);
+            let alive: Vec<Pid> = alive
+                .chain(self.ending.iter().map(|ending| ending.pid))
+                .collect();
+            self.signals.reap_orphans(&alive, Patience::None);
+        }
+    }
+
+    /// Ends everything, and waits until it has ended.
+    pub fn close(&mut self) {
+        while !self.open.is_empty() {
+            self.end(0);
+        }
+        while let Some(until) = self.ending.iter().map(|ending| ending.until).min() {
+            let mut ended: Vec<PollFd> = self
+                .ending
+                .iter()
+                .map(|ending| PollFd::new(ending.pidfd.as_fd(), PollFlags::POLLIN))
+                .collect();
+            let _ = poll(&mut ended, timeout(Some(until)));
+            self.bury();
+        }
+        self.signals.reap_orphans(&[], Patience::UntilTheyEnd);
+    }
+}
+
+impl<T> Drop for Pool<'_, T> {
+    /// Whatever made the caller give up: no stage is left behind. [`Pool::close`] has usually been here before.
+    fn drop(&mut self) {
+        let open = self.open.drain(..).map(|open| {
+            let process = open.process;
+            (process.pidfd, process.pid)
+        });
+        let ending = self
+            .ending
+            .drain(..)
+            .map(|ending| (ending.pidfd, ending.pid));
+        for (pidfd, pid) in open.chain(ending) {
+            let _ = crate::jail::sys::pidfd_kill(pidfd.as_fd(), Signal::SIGKILL);
+            while let Err(Errno::EINTR) = waitpid(pid, None) {}
+        }
+    }
+}
+
+fn timeout(until: Option<Instant>) -> PollTimeout {
+    let Some(until) = until else {
+        return PollTimeout::NONE;
+    };
+    // Rounded up, or the last millisecond is spent turning. One that was killed already is waited for a little at a time.
+    let left = until.saturating_duration_since(Instant::now()) + Duration::from_millis(1);
+    PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX)
+}
