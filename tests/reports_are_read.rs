@@ -52,8 +52,14 @@ fn a_hostile_submission_alters_no_report() {
         let obeyed = |c: char| {
             c.is_control() && !matches!(c, '\n' | '\t') || "\u{202e}\u{200b}\u{fffe}".contains(c)
         };
+        // RFC 4180 ends lines with CR LF; a CR alone is none.
+        let lines = if kind.name == "csv" {
+            forged.replace("\r\n", "\n")
+        } else {
+            forged.clone()
+        };
         assert!(
-            !forged.contains(obeyed),
+            !lines.contains(obeyed),
             "{} has control characters",
             kind.name
         );

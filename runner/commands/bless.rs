@@ -3,7 +3,7 @@
 use crate::bless::{Recorded, Recorder};
 use crate::cli::{BlessArgs, Globals};
 use crate::exit::{BadInput, Exit};
-use crate::grade::{Settings, Signals, ready};
+use crate::grade::{Settings, Signals, Timed, ready};
 use crate::image::ImageStore;
 use crate::level::{LevelSet, LoadedLevel};
 use crate::terminal::neutral;
@@ -34,6 +34,7 @@ pub fn run(args: &BlessArgs, globals: &Globals) -> anyhow::Result<Exit> {
             timeout: globals.timeout,
             limits: globals.limits(),
             seed: globals.seed.unwrap_or_default(),
+            timed: Timed::No,
         },
         signals: &signals,
     };

@@ -5,10 +5,10 @@ use super::levels;
 use crate::cli::{Globals, GradeArgs};
 use crate::event::Event;
 use crate::exit::{BadInput, Exit};
-use crate::grade::{Entrant, Program, Request, RunError, Settings, grade_all};
+use crate::grade::{Entrant, Program, Request, RunError, Settings, Timed, grade_all};
 use crate::image::ImageStore;
 use crate::page::width_of_stdout;
-use crate::report::{Again, Log, Look, Progress, Reporters, WriteError, again};
+use crate::report::{Again, Log, Look, Progress, Reporters, TimeTable, WriteError, again};
 use crate::submission::FindError;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::{self, IsTerminal};
@@ -32,6 +32,9 @@ pub fn run(args: &GradeArgs, globals: &Globals) -> anyhow::Result<Exit> {
     if io::stderr().is_terminal() && !globals.quiet {
         reporters.push_front(Box::new(Progress::new(Box::new(io::stderr()), look.width)));
     }
+    if args.timings {
+        reporters.push_front(Box::new(TimeTable::new(Box::new(io::stderr()))));
+    }
     let cohort = args.cohort.cohort(given(args))?;
     reporters
         .room_for(cohort.entrants.len())
@@ -49,6 +52,11 @@ pub fn run(args: &GradeArgs, globals: &Globals) -> anyhow::Result<Exit> {
             timeout: globals.timeout,
             limits: globals.limits(),
             seed: globals.seed.unwrap_or_else(seed),
+            timed: if args.timings {
+                Timed::Yes
+            } else {
+                Timed::No
+            },
         },
     };
     let mut session = cohort.session(&request, globals.seed)?;

@@ -4,7 +4,7 @@ use super::levels;
 use crate::cli::{Globals, VerifyArgs};
 use crate::exit::{BadInput, Exit};
 use crate::fixture::FixtureError;
-use crate::grade::{Settings, Signals, ready};
+use crate::grade::{Settings, Signals, Timed, ready};
 use crate::image::ImageStore;
 use crate::verify::{Suite, VerifyError};
 use checks::suite;
@@ -33,6 +33,7 @@ pub fn run(args: &VerifyArgs, globals: &Globals) -> anyhow::Result<Exit> {
             timeout: globals.timeout,
             limits: globals.limits(),
             seed: globals.seed.unwrap_or_default(),
+            timed: Timed::No,
         },
         signals: &signals,
     };

@@ -24,7 +24,7 @@ pub fn missing<'c>(
         let why = match ability {
             Ability::Overlay => overlay(),
             Ability::CpuCgroup | Ability::MemoryCgroup | Ability::SwapAccounting => {
-                let offer = offer.get_or_insert_with(|| Offer::probe(power));
+                let offer = offer.get_or_insert_with(|| Offer::of_this_host(power));
                 offer.missing().get(&ability).cloned()
             }
             Ability::ManyIds => many_ids(power),

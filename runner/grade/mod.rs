@@ -21,7 +21,7 @@ pub use ready::ready;
 pub use run::{Request, RunError, grade_all, isolation};
 pub use signals::Signals;
 pub use stage::part;
-pub use task::{Settings, Task, mapping, settle};
+pub use task::{Settings, Task, Timed, mapping, settle};
 
 use crate::event::NotGraded;
 use crate::jail::JailError;
@@ -77,6 +77,7 @@ pub fn grade(
                     finished(unit, &result);
                     done[unit] = Some(*result);
                 }
+                News::Timed(..) => {}
                 News::NotGraded(_, why) => outcome = Some(Graded::Not(why)),
                 News::Interrupted => outcome = Some(Graded::Interrupted),
                 News::Done(_) => {

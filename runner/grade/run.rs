@@ -216,6 +216,21 @@ impl<'r, 'a: 'r> Run<'r, 'a> {
     fn hear(&mut self, pool: &mut Pool<'_, Rc<Task>>, news: News) -> Result<(), RunError> {
         match news {
             News::Interrupted => return Err(RunError::Interrupted),
+            News::Timed(ticket, unit, timings) => {
+                let group = self.tickets.get(&ticket).copied();
+                let task = group.and_then(|(index, group)| {
+                    let candidate = self.candidates.get(&index)?;
+                    Some((index, candidate.groups[group].task.clone()?))
+                });
+                if let Some((submission, task)) = task {
+                    let level = &task.levels[task.units[unit].level].level.level;
+                    (self.sink)(Event::CheckTimed {
+                        submission,
+                        check: format!("{level}/{}", task.check(unit).id),
+                        timings,
+                    });
+                }
+            }
             News::NotGraded(ticket, why) => return self.fail(pool, ticket, why),
             News::Finished(ticket, unit, result) => {
                 let Some((index, group)) = self.tickets.get(&ticket).copied() else {

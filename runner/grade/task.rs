@@ -36,6 +36,8 @@ pub struct Task {
     pub timeout: Duration,
     /// What nonces are made from.
     pub seed: u64,
+    /// Whether it is told where the time goes.
+    pub timed: Timed,
     /// Limits set on the command line.
     pub limits: Overrides,
 }
@@ -47,8 +49,20 @@ pub struct Settings {
     pub timeout: Duration,
     /// What nonces are made from.
     pub seed: u64,
+    /// Whether it is told where the time goes.
+    pub timed: Timed,
     /// Limits set on the command line.
     pub limits: Overrides,
+}
+
+/// Whether it is told where the time of each check goes. To know the end of a jail it has to be waited for, which costs time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Timed {
+    /// Nobody asked.
+    #[default]
+    No,
+    /// Each check's result comes when its jail has ended, and after its timings.
+    Yes,
 }
 
 /// Room for a submission and what its build makes, in bytes.
@@ -119,6 +133,7 @@ impl Task {
             missing,
             timeout: settings.timeout,
             seed: settings.seed,
+            timed: settings.timed,
             limits: settings.limits,
             submission,
         })

@@ -6,6 +6,8 @@
 mod descriptor;
 mod filesystem;
 mod landlock;
+mod mounts;
+mod posture;
 mod seccomp;
 
 pub use descriptor::{Lock, give_descriptor, lock, same_file, take_descriptor};
@@ -13,6 +15,8 @@ pub use filesystem::{
     create_filesystem, make_mount, mount_filesystem, open_filesystem, set_option,
 };
 pub use landlock::landlock_abi;
+pub use mounts::count_mounts;
+pub use posture::{call_a_denied_one, clear_mount_attributes, drop_from_bounding_set};
 pub use seccomp::{
     Answer, Instruction, Notification, answer_notification, install_filter, notification_is_valid,
     receive_notification,
@@ -269,6 +273,13 @@ pub fn receive_with_descriptors(
         }
     }
     Ok((message.bytes, descriptors))
+}
+
+/// The length of the next message on a socket that keeps messages apart; 0 at the end. Waits until there is one.
+pub fn length_of_next(socket: BorrowedFd) -> Result<usize> {
+    // Without room for descriptors none is made.
+    let flags = MsgFlags::MSG_PEEK | MsgFlags::MSG_TRUNC;
+    nix::sys::socket::recv(socket.as_raw_fd(), &mut [], flags)
 }
 
 /// signal(2), sigprocmask(2): default dispositions and an empty mask, as a program expects them at its start.

@@ -47,7 +47,10 @@ pub enum Streams {
 #[derive(Debug, Serialize, Deserialize)]
 pub enum FromInit {
     /// The world stands. Beside it: the seccomp listener, the root directory, and the mount, uts and net namespaces.
-    Ready,
+    Ready {
+        /// What of the promise does not hold, if it was tested.
+        unmet: Vec<String>,
+    },
     /// The kernel refuses a file system of this type, `proc` or `sysfs`, to init. Beside it: the pid, net and mount namespaces.
     /// [`ToInit::Go`] tells that it has been mounted.
     Masked {
@@ -126,7 +129,9 @@ impl Wire {
 
     /// Receives a message, or `None` when the other end is gone.
     pub fn receive<T: DeserializeOwned>(&self) -> io::Result<Option<(T, Vec<OwnedFd>)>> {
-        let mut buffer = vec![0; LONGEST];
+        // Room for this message and no more: the longest there may be would be cleared for each.
+        let length = sys::length_of_next(self.socket.as_fd())?;
+        let mut buffer = vec![0; length.clamp(1, LONGEST)];
         let (length, descriptors) =
             sys::receive_with_descriptors(self.socket.as_fd(), &mut buffer)?;
         if length == 0 {

@@ -39,10 +39,10 @@ impl LevelSet {
     /// # Errors
     /// Unknown levels and checks, empty parts, ranges that run backwards.
     pub fn select(&self, text: &str) -> Result<Vec<Chosen<'_>>, SelectError> {
-        let mut wanted: Vec<Vec<usize>> = vec![Vec::new(); self.iter().len()];
+        let mut wanted: Vec<Vec<usize>> = vec![Vec::new(); self.ids().len()];
         for part in text.split(',').map(str::trim) {
             if part == "all" {
-                self.take(&mut wanted, 0..=self.iter().len().saturating_sub(1));
+                self.take(&mut wanted, 0..=self.ids().len().saturating_sub(1));
             } else if let Some((first, last)) = part.split_once("..") {
                 let last = last.strip_prefix('=').unwrap_or(last);
                 let range = self.position(first)?..=self.position(last)?;
@@ -61,35 +61,30 @@ impl LevelSet {
                 self.take(&mut wanted, level..=level);
             }
         }
-        let chosen = self
-            .iter()
-            .zip(wanted)
+        let chosen = wanted
+            .into_iter()
+            .enumerate()
             .filter(|(_, checks)| !checks.is_empty());
         Ok(chosen
-            .map(|(loaded, mut checks)| {
+            .filter_map(|(place, mut checks)| {
                 checks.sort_unstable();
                 checks.dedup();
-                Chosen { loaded, checks }
+                let loaded = self.at(place)?;
+                Some(Chosen { loaded, checks })
             })
             .collect())
     }
 
     fn take(&self, wanted: &mut [Vec<usize>], levels: std::ops::RangeInclusive<usize>) {
-        for (loaded, wanted) in self
-            .iter()
-            .zip(wanted)
-            .skip(*levels.start())
-            .take(levels.count())
-        {
-            wanted.extend(0..loaded.level.checks.len());
+        for place in levels {
+            if let (Some(loaded), Some(wanted)) = (self.at(place), wanted.get_mut(place)) {
+                wanted.extend(0..loaded.level.checks.len());
+            }
         }
     }
 
     fn position(&self, id: &str) -> Result<usize, SelectError> {
-        let ids: Vec<&str> = self
-            .iter()
-            .map(|loaded| loaded.level.level.as_str())
-            .collect();
+        let ids: Vec<&str> = self.ids().collect();
         let known = || format!("levels are: {}", ids.join(", "));
         ids.iter()
             .position(|known| *known == id)
@@ -103,7 +98,7 @@ impl LevelSet {
     }
 
     fn check(&self, level: usize, id: &str) -> Result<usize, SelectError> {
-        let Some(loaded) = self.iter().nth(level) else {
+        let Some(loaded) = self.at(level) else {
             return Err(unknown("level", id, None, "see rdgrade list".into()));
         };
         let ids: Vec<&str> = loaded

@@ -2,6 +2,7 @@
 
 use super::{LoadedLevel, parse};
 use crate::document::Diagnostics;
+use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 
 include!(concat!(env!("OUT_DIR"), "/levels.rs"));
@@ -9,7 +10,44 @@ include!(concat!(env!("OUT_DIR"), "/levels.rs"));
 /// Levels in the order of their ids, each id once.
 #[derive(Debug, Clone)]
 pub struct LevelSet {
-    levels: Vec<LoadedLevel>,
+    levels: Vec<Held>,
+}
+
+/// A level that is read when it is first asked for: grading one must not cost the reading of all, half a millisecond each.
+#[derive(Debug, Clone)]
+struct Held {
+    id: String,
+    file: String,
+    text: &'static str,
+    read: OnceCell<LoadedLevel>,
+}
+
+impl Held {
+    fn embedded(name: &str, text: &'static str) -> Held {
+        Held {
+            id: name.trim_end_matches(".yaml").to_owned(),
+            file: format!("levels/{name}"),
+            text,
+            read: OnceCell::new(),
+        }
+    }
+
+    fn read(level: LoadedLevel) -> Held {
+        Held {
+            id: level.level.level.clone(),
+            file: level.file.clone(),
+            text: "",
+            read: OnceCell::from(level),
+        }
+    }
+
+    fn level(&self) -> &LoadedLevel {
+        self.read.get_or_init(|| {
+            parse(&self.file, self.text.as_bytes()).unwrap_or_else(|mistakes| {
+                unreachable!("a test keeps mistakes out of what is built in: {mistakes}")
+            })
+        })
+    }
 }
 
 /// Why there are no levels.
@@ -45,12 +83,15 @@ impl LevelSet {
     /// The levels in the binary.
     ///
     /// # Errors
-    /// A mistake in them: a test of ours keeps it from being released.
+    /// None; those of a directory have some, and both are used alike. A mistake in them is found by a test of ours, and so
+    /// is a file that is not named after its level.
     pub fn embedded() -> Result<LevelSet, SetError> {
-        let files = EMBEDDED
+        let levels = EMBEDDED
             .iter()
-            .map(|(name, text)| (format!("levels/{name}"), text.as_bytes()));
-        LevelSet::collect(files)
+            .map(|(name, text)| Held::embedded(name, text));
+        Ok(LevelSet {
+            levels: levels.collect(),
+        })
     }
 
     /// Every `*.yaml` in `dir`, instead of those in the binary.
@@ -108,16 +149,28 @@ impl LevelSet {
                 });
             }
         }
+        let levels = levels.into_iter().map(Held::read).collect();
         Ok(LevelSet { levels })
     }
 
     /// The levels, in order.
-    pub fn iter(&self) -> std::slice::Iter<'_, LoadedLevel> {
-        self.levels.iter()
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &LoadedLevel> {
+        self.levels.iter().map(Held::level)
+    }
+
+    /// Their ids, in order.
+    pub fn ids(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.levels.iter().map(|held| held.id.as_str())
+    }
+
+    /// The level at this place of the order.
+    pub(super) fn at(&self, place: usize) -> Option<&LoadedLevel> {
+        self.levels.get(place).map(Held::level)
     }
 
     /// The level of that id.
     pub fn get(&self, id: &str) -> Option<&LoadedLevel> {
-        self.levels.iter().find(|loaded| loaded.level.level == id)
+        let held = self.levels.iter().find(|held| held.id == id);
+        held.map(Held::level)
     }
 }

@@ -125,7 +125,10 @@ impl Reporter for Each {
                 Ok(())
             }
             Event::SubmissionFinished { report, .. } => self.write(report),
-            Event::SubmissionStarted { .. } | Event::CheckFinished { .. } | Event::RunFinished => {
+            Event::SubmissionStarted { .. }
+            | Event::CheckTimed { .. }
+            | Event::CheckFinished { .. }
+            | Event::RunFinished => {
                 Ok(())
             }
         }

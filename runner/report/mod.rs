@@ -32,6 +32,7 @@ mod reporters;
 mod tame;
 pub mod tap;
 mod told;
+mod timings;
 
 pub use again::Again;
 pub use destination::{Destination, OpenError};
@@ -39,6 +40,7 @@ pub use environment::Environment;
 pub(crate) use file::ReportFile;
 pub use log::Log;
 pub use progress::Progress;
+pub use timings::TimeTable;
 pub use reporters::{Reporters, WriteError};
 
 /// The kinds of report, by the name they have in `--report KIND`.
