@@ -29,7 +29,11 @@ fn solved() -> PathBuf {
 fn hostile(folder: &Path, more: &str) -> PathBuf {
     let program = folder.join("rd.py");
     let printed = r#""\x1b[1;31mred\x1b[0m\x1b]0;owned\x07\x1b]52;c;aGk=\x1b\\\x1bPq\x1b\\\x1b[6n\x1b[?1049h\x1bc\u009b2J\u202e\n""#;
-    fs::write(&program, format!("import sys, time\nsys.stdout.write({printed})\nsys.stdout.flush()\n{more}\n")).unwrap();
+    fs::write(
+        &program,
+        format!("import sys, time\nsys.stdout.write({printed})\nsys.stdout.flush()\n{more}\n"),
+    )
+    .unwrap();
     program
 }
 
@@ -41,8 +45,25 @@ fn strictly(path: &Path) -> Vec<(f64, String)> {
     let header: Value = serde_json::from_str(lines.next().unwrap()).unwrap();
     assert_eq!(header["version"], 2);
     assert!(header["width"].as_u64().unwrap() > 0 && header["height"].as_u64().unwrap() > 0);
-    let known = ["version", "width", "height", "timestamp", "duration", "idle_time_limit", "command", "title", "env", "theme"];
-    assert!(header.as_object().unwrap().keys().all(|key| known.contains(&key.as_str())));
+    let known = [
+        "version",
+        "width",
+        "height",
+        "timestamp",
+        "duration",
+        "idle_time_limit",
+        "command",
+        "title",
+        "env",
+        "theme",
+    ];
+    assert!(
+        header
+            .as_object()
+            .unwrap()
+            .keys()
+            .all(|key| known.contains(&key.as_str()))
+    );
     let mut before = 0.0;
     let event = |line: &str| {
         let (at, kind, text): (f64, String, String) = serde_json::from_str(line).unwrap();
@@ -65,21 +86,43 @@ fn a_recording_shows_what_was_typed_and_printed_and_when() {
     let path = recordings.join("level01-isolated-test-file.cast");
     let text = shown(&path);
     let mut from = 0;
-    for part in ["host$ ", "solved.py run -i ubuntu /bin/bash", "Created a new root fs", "inside# touch /test", "inside# exit 0", "exited with status 0", "host$ ls /test", "No such file"] {
+    for part in [
+        "host$ ",
+        "solved.py run -i ubuntu /bin/bash",
+        "Created a new root fs",
+        "inside# touch /test",
+        "inside# exit 0",
+        "exited with status 0",
+        "host$ ls /test",
+        "No such file",
+    ] {
         let at = text[from..].find(part);
         from += at.unwrap_or_else(|| panic!("{part} after {from} in {text:?}"));
     }
     // Markers tell the grader that a command has ended; nobody typed them.
-    assert!(!text.contains("=0:") && !text.contains("printf '%s"), "{text:?}");
+    assert!(
+        !text.contains("=0:") && !text.contains("printf '%s"),
+        "{text:?}"
+    );
 }
 
 #[test]
 fn times_are_those_of_the_run() {
     let folder = tempfile::tempdir().unwrap();
     let program = hostile(folder.path(), "time.sleep(0.3)\nprint('later')");
-    let recordings = record(folder.path(), "level01/missing-binary-without-image", &[program]);
+    let recordings = record(
+        folder.path(),
+        "level01/missing-binary-without-image",
+        &[program],
+    );
     let events = strictly(&recordings.join("level01-missing-binary-without-image.cast"));
-    let at = |part: &str| events.iter().find(|(_, text)| text.contains(part)).unwrap().0;
+    let at = |part: &str| {
+        events
+            .iter()
+            .find(|(_, text)| text.contains(part))
+            .unwrap()
+            .0
+    };
     assert!(at("later") - at("red") >= 0.29, "{events:?}");
 }
 
@@ -87,16 +130,33 @@ fn times_are_those_of_the_run() {
 fn colours_are_kept_and_nothing_else_is_obeyed() {
     let folder = tempfile::tempdir().unwrap();
     let program = hostile(folder.path(), "print('x' * 1_000_000)");
-    let recordings = record(folder.path(), "level01/missing-binary-without-image", &[program]);
+    let recordings = record(
+        folder.path(),
+        "level01/missing-binary-without-image",
+        &[program],
+    );
     let text = shown(&recordings.join("level01-missing-binary-without-image.cast"));
     assert!(text.contains("\x1b[1;31mred\x1b[0m"));
-    for spelled in ["^[]0;owned^G", "^[]52;c;aGk=", "^[Pq", "^[[6n", "^[[?1049h", "^[c", "<U+009B>2J", "<U+202E>"] {
+    for spelled in [
+        "^[]0;owned^G",
+        "^[]52;c;aGk=",
+        "^[Pq",
+        "^[[6n",
+        "^[[?1049h",
+        "^[c",
+        "<U+009B>2J",
+        "<U+202E>",
+    ] {
         assert!(text.contains(spelled), "{spelled} in {:?}", &text[..400]);
     }
     for (at, _) in text.match_indices('\x1b') {
         assert!(text[at..].starts_with("\x1b[") && !text[at + 2..].starts_with('?'));
     }
-    assert!(text.len() < 200_000 && text.contains("[the rest is left out]"), "{}", text.len());
+    assert!(
+        text.len() < 200_000 && text.contains("[the rest is left out]"),
+        "{}",
+        text.len()
+    );
 }
 
 #[test]
@@ -111,10 +171,21 @@ fn several_submissions_have_a_directory_each() {
         .collect();
     names.sort();
     assert_eq!(names.len(), 2);
-    assert!(names[0].starts_with("0001-") && names[0].ends_with("solved.py"), "{names:?}");
-    assert!(names[1].starts_with("0002-") && names[1].ends_with("..x___id_.py"), "{names:?}");
+    assert!(
+        names[0].starts_with("0001-") && names[0].ends_with("solved.py"),
+        "{names:?}"
+    );
+    assert!(
+        names[1].starts_with("0002-") && names[1].ends_with("..x___id_.py"),
+        "{names:?}"
+    );
     for name in names {
-        assert!(recordings.join(name).join("level01-sees-the-image.cast").exists());
+        assert!(
+            recordings
+                .join(name)
+                .join("level01-sees-the-image.cast")
+                .exists()
+        );
     }
 }
 
@@ -149,5 +220,8 @@ fn a_directory_that_cannot_be_made_is_told_before_anything_runs() {
         .unwrap();
     assert_eq!(refused.status.code(), Some(2));
     let wrong = String::from_utf8_lossy(&refused.stderr);
-    assert!(wrong.contains("failed to record to /proc/nowhere"), "{wrong}");
+    assert!(
+        wrong.contains("failed to record to /proc/nowhere"),
+        "{wrong}"
+    );
 }
