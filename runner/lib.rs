@@ -18,6 +18,8 @@ pub mod image;
 pub mod jail;
 pub mod level;
 pub mod page;
+#[doc(hidden)]
+pub mod parsers;
 pub mod phase;
 pub mod play;
 pub mod rd;

@@ -1,6 +1,6 @@
 //! What a worker tells rdgrade's main process: length-prefixed JSON on a pipe.
 
-use crate::play::Performance;
+use crate::play::{Performance, Timings};
 use nix::errno::Errno;
 use nix::unistd::read;
 use serde::{Deserialize, Serialize};
@@ -26,6 +26,8 @@ pub enum Frame {
     },
     /// The submission's own build failed: every check fails, with this reason.
     BuildFailed(String),
+    /// Where the time of a unit went; comes before its result, if it was asked for.
+    Timed(usize, Timings),
     /// A unit is done.
     Finished(usize, Box<Performance>),
 }

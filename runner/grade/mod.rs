@@ -9,6 +9,7 @@ mod held;
 mod lay_down;
 mod open;
 mod pool;
+mod ready;
 mod run;
 mod signals;
 mod stage;
@@ -16,10 +17,11 @@ mod task;
 
 pub use digest::host;
 pub use entrant::{Entrant, Program};
+pub use ready::ready;
 pub use run::{Request, RunError, grade_all, isolation};
 pub use signals::Signals;
 pub use stage::part;
-pub use task::{Settings, Task, mapping, settle};
+pub use task::{Settings, Task, Timed, mapping, settle};
 
 use crate::event::NotGraded;
 use crate::jail::JailError;
@@ -75,6 +77,7 @@ pub fn grade(
                     finished(unit, &performance.result);
                     done[unit] = Some(performance.result);
                 }
+                News::Timed(..) => {}
                 News::NotGraded(_, why) => outcome = Some(Graded::Not(why)),
                 News::Interrupted => outcome = Some(Graded::Interrupted),
                 News::Done(_) => {

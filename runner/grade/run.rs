@@ -54,7 +54,7 @@ pub enum RunError {
     #[error(transparent)]
     Image(#[from] ImageError),
     /// The host does not let us.
-    #[error("{0}")]
+    #[error("{0}; {remedy}", remedy = .0.remedy)]
     Jail(#[from] JailError),
     /// What was graded before cannot be read, or what is graded not be kept.
     #[error(transparent)]
@@ -77,17 +77,19 @@ pub fn grade_all(
     session: Option<&mut Session>,
     mut sink: impl FnMut(Event),
 ) -> Result<(), RunError> {
+    let checks = request
+        .chosen
+        .iter()
+        .map(|chosen| chosen.checks.len())
+        .sum();
+    super::ready(request.jobs.clamp(1, usize::max(checks, 1)))?;
     let signals = Signals::take()?;
     let isolation = isolation();
     sink(Event::RunStarted {
         seed: request.settings.seed,
         isolation: isolation.clone(),
         submissions: request.entrants.len(),
-        checks: request
-            .chosen
-            .iter()
-            .map(|chosen| chosen.checks.len())
-            .sum(),
+        checks,
     });
     let nothing = Known::nothing();
     let mut run = Run {
@@ -216,6 +218,21 @@ impl<'r, 'a: 'r> Run<'r, 'a> {
     fn hear(&mut self, pool: &mut Pool<'_, Rc<Task>>, news: News) -> Result<(), RunError> {
         match news {
             News::Interrupted => return Err(RunError::Interrupted),
+            News::Timed(ticket, unit, timings) => {
+                let group = self.tickets.get(&ticket).copied();
+                let task = group.and_then(|(index, group)| {
+                    let candidate = self.candidates.get(&index)?;
+                    Some((index, candidate.groups[group].task.clone()?))
+                });
+                if let Some((submission, task)) = task {
+                    let level = &task.levels[task.units[unit].level].level.level;
+                    (self.sink)(Event::CheckTimed {
+                        submission,
+                        check: format!("{level}/{}", task.check(unit).id),
+                        timings,
+                    });
+                }
+            }
             News::NotGraded(ticket, why) => return self.fail(pool, ticket, why),
             News::Finished(ticket, unit, performance) => {
                 let Some((index, group)) = self.tickets.get(&ticket).copied() else {

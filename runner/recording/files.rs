@@ -64,7 +64,7 @@ impl Reporter for Files {
                 self.names.remove(submission);
                 Ok(())
             }
-            Event::CheckFinished { .. } | Event::RunFinished => Ok(()),
+            Event::CheckFinished { .. } | Event::CheckTimed { .. } | Event::RunFinished => Ok(()),
         }
     }
 }

@@ -32,6 +32,7 @@ mod progress;
 mod reporters;
 mod tame;
 pub mod tap;
+mod timings;
 mod told;
 
 pub use again::Again;
@@ -41,6 +42,7 @@ pub(crate) use file::ReportFile;
 pub use log::Log;
 pub use progress::Progress;
 pub use reporters::{Reporters, WriteError};
+pub use timings::TimeTable;
 
 /// The kinds of report, by the name they have in `--report KIND`.
 pub const KINDS: &[Kind] = &[

@@ -127,7 +127,9 @@ impl Reporter for Html {
                 self.folder
                     .finish(|output| pages.class(class_page::view(class, run), output))
             }
-            Event::SubmissionStarted { .. } | Event::CheckFinished { .. } => Ok(()),
+            Event::SubmissionStarted { .. }
+            | Event::CheckFinished { .. }
+            | Event::CheckTimed { .. } => Ok(()),
         }
     }
 }
