@@ -52,11 +52,7 @@ pub fn run(args: &GradeArgs, globals: &Globals) -> anyhow::Result<Exit> {
             timeout: globals.timeout,
             limits: globals.limits(),
             seed: globals.seed.unwrap_or_else(seed),
-            timed: if args.timings {
-                Timed::Yes
-            } else {
-                Timed::No
-            },
+            timed: if args.timings { Timed::Yes } else { Timed::No },
         },
     };
     let mut session = cohort.session(&request, globals.seed)?;

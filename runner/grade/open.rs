@@ -221,7 +221,11 @@ impl<T: Deref<Target = Task>> Open<T> {
     /// Takes all units that have no result.
     pub(super) fn give_up(&mut self) -> Vec<usize> {
         let posts = self.posts.iter_mut();
-        let playing = posts.flat_map(|post| [post.playing.take(), post.ready.take()].into_iter().flatten());
+        let playing = posts.flat_map(|post| {
+            [post.playing.take(), post.ready.take()]
+                .into_iter()
+                .flatten()
+        });
         let mut units: Vec<usize> = playing.collect();
         units.extend(self.waiting.drain(..));
         units

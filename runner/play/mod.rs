@@ -25,12 +25,12 @@ use checks::report::CheckResult;
 use observe::{ImageView, image};
 use player::{Player, empty};
 pub use session::Said;
-pub use timings::Timings;
-use timings::{Clock, Spent};
 use session::{Marker, Patience};
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::fd::BorrowedFd;
 use std::time::{Duration, Instant};
+pub use timings::Timings;
+use timings::{Clock, Spent};
 
 /// The image the workshop's commands name.
 pub const IMAGE: &str = "ubuntu";

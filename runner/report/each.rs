@@ -128,9 +128,7 @@ impl Reporter for Each {
             Event::SubmissionStarted { .. }
             | Event::CheckTimed { .. }
             | Event::CheckFinished { .. }
-            | Event::RunFinished => {
-                Ok(())
-            }
+            | Event::RunFinished => Ok(()),
         }
     }
 }

@@ -31,8 +31,8 @@ mod progress;
 mod reporters;
 mod tame;
 pub mod tap;
-mod told;
 mod timings;
+mod told;
 
 pub use again::Again;
 pub use destination::{Destination, OpenError};
@@ -40,8 +40,8 @@ pub use environment::Environment;
 pub(crate) use file::ReportFile;
 pub use log::Log;
 pub use progress::Progress;
-pub use timings::TimeTable;
 pub use reporters::{Reporters, WriteError};
+pub use timings::TimeTable;
 
 /// The kinds of report, by the name they have in `--report KIND`.
 pub const KINDS: &[Kind] = &[
