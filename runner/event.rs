@@ -1,6 +1,7 @@
 //! Events: the whole interface between grading and reporting.
 
 use crate::play::Timings;
+use crate::recording::Recording;
 use checks::report::{CheckResult, LevelResult};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -37,6 +38,8 @@ pub enum Event {
         level: String,
         /// The result.
         result: Box<CheckResult>,
+        /// What the terminal showed, where that was asked for.
+        recording: Option<Box<Recording>>,
     },
     /// Where the time of a check went, if that was asked for; comes before its result.
     CheckTimed {

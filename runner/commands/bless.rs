@@ -3,7 +3,7 @@
 use crate::bless::{Recorded, Recorder};
 use crate::cli::{BlessArgs, Globals};
 use crate::exit::{BadInput, Exit};
-use crate::grade::{Settings, Signals, Timed};
+use crate::grade::{Settings, Signals, Timed, ready};
 use crate::image::ImageStore;
 use crate::level::{LevelSet, LoadedLevel};
 use crate::terminal::neutral;
@@ -25,6 +25,7 @@ pub fn run(args: &BlessArgs, globals: &Globals) -> anyhow::Result<Exit> {
     let set = set.context("no level files to bless; give their directory with --level-dir")?;
     let chosen = set.select(&args.levels).map_err(BadInput::new)?;
     let store = ImageStore::open(&globals.images)?;
+    ready(globals.jobs())?;
     let signals = Signals::take()?;
     let recorder = Recorder {
         store: &store,

@@ -4,7 +4,7 @@ use super::levels;
 use crate::cli::{Globals, VerifyArgs};
 use crate::exit::{BadInput, Exit};
 use crate::fixture::FixtureError;
-use crate::grade::{Settings, Signals, Timed};
+use crate::grade::{Settings, Signals, Timed, ready};
 use crate::image::ImageStore;
 use crate::verify::{Suite, VerifyError};
 use checks::suite;
@@ -23,6 +23,7 @@ pub fn run(args: &VerifyArgs, globals: &Globals) -> anyhow::Result<Exit> {
     };
     let chosen = set.select(&wanted).map_err(BadInput::new)?;
     let store = ImageStore::open(&globals.images)?;
+    ready(globals.jobs())?;
     let signals = Signals::take()?;
     let suite = Suite {
         fixtures: &args.fixtures,

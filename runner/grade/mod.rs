@@ -9,6 +9,7 @@ mod held;
 mod lay_down;
 mod open;
 mod pool;
+mod ready;
 mod run;
 mod signals;
 mod stage;
@@ -16,6 +17,7 @@ mod task;
 
 pub use digest::host;
 pub use entrant::{Entrant, Program};
+pub use ready::ready;
 pub use run::{Request, RunError, grade_all, isolation};
 pub use signals::Signals;
 pub use stage::part;

@@ -52,7 +52,7 @@ pub enum RunError {
     #[error(transparent)]
     Image(#[from] ImageError),
     /// The host does not let us.
-    #[error("{0}")]
+    #[error("{0}; {remedy}", remedy = .0.remedy)]
     Jail(#[from] JailError),
     /// What was graded before cannot be read, or what is graded not be kept.
     #[error(transparent)]
@@ -75,17 +75,19 @@ pub fn grade_all(
     session: Option<&mut Session>,
     mut sink: impl FnMut(Event),
 ) -> Result<(), RunError> {
+    let checks = request
+        .chosen
+        .iter()
+        .map(|chosen| chosen.checks.len())
+        .sum();
+    super::ready(request.jobs.clamp(1, usize::max(checks, 1)))?;
     let signals = Signals::take()?;
     let isolation = isolation();
     sink(Event::RunStarted {
         seed: request.settings.seed,
         isolation: isolation.clone(),
         submissions: request.entrants.len(),
-        checks: request
-            .chosen
-            .iter()
-            .map(|chosen| chosen.checks.len())
-            .sum(),
+        checks,
     });
     let nothing = Known::nothing();
     let mut run = Run {
@@ -318,6 +320,7 @@ fn played(submission: usize, task: &Task, unit: usize, result: &CheckResult) -> 
         submission,
         level: task.levels[task.units[unit].level].level.level.clone(),
         result: Box::new(result.clone()),
+        recording: None,
     }
 }
 

@@ -136,7 +136,14 @@ fn run_stage(task: &Task, lease: &OwnedFd, mut posts: Vec<Post>) -> i32 {
                 sys::exit_now(status)
             }
             Ok(Fork::Parent(pid)) => children.push(pid),
-            Err(_) => break,
+            Err(errno) => {
+                // Fewer workers take longer; none at all is no grading.
+                if children.is_empty() {
+                    let error = JailError::new("start a worker", errno);
+                    let _ = send(&mut own.frames, &not_graded(error));
+                }
+                break;
+            }
         }
     }
     drop((own, posts));
@@ -146,12 +153,15 @@ fn run_stage(task: &Task, lease: &OwnedFd, mut posts: Vec<Post>) -> i32 {
     0
 }
 
-/// The ground, built and sealed; `None` if the main process has no more use for it.
-fn prepare(task: &Task, lease: &OwnedFd, post: &mut Post) -> Result<Option<Ground>, Frame> {
-    let not_graded = |error: JailError| Frame::NotGraded {
+fn not_graded(error: JailError) -> Frame {
+    Frame::NotGraded {
         reason: error.to_string(),
         remedy: error.remedy,
-    };
+    }
+}
+
+/// The ground, built and sealed; `None` if the main process has no more use for it.
+fn prepare(task: &Task, lease: &OwnedFd, post: &mut Post) -> Result<Option<Ground>, Frame> {
     let ground = Ground::prepare(&task.plan, &task.image_directories).map_err(not_graded)?;
     // Becoming root of a user namespace clears it (prctl(2)).
     nix::sys::prctl::set_pdeathsig(Signal::SIGKILL)

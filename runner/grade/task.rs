@@ -113,13 +113,10 @@ impl Task {
             });
             image_directories.push(directory.path);
         }
-        let required = units
+        let checks = units
             .iter()
-            .flat_map(|unit| &levels[unit.level].level.checks[unit.check].requires);
-        let missing = doctor::missing(
-            Power::of_this_process(),
-            &required.copied().collect::<BTreeSet<_>>(),
-        );
+            .map(|unit| &levels[unit.level].level.checks[unit.check]);
+        let missing = doctor::missing(Power::of_this_process(), checks);
         let plan = GroundPlan {
             visible: submission.visible.clone(),
             helpers: helpers(&submission),

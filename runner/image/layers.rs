@@ -152,6 +152,8 @@ fn write_layer(
         }
         let mut header = entry.header().clone();
         let path = heir.unwrap_or(&member.path);
+        // Directories and links have nothing behind their headers, whatever size some programs write there.
+        header.set_size(0);
         match header.entry_type() {
             EntryType::XGlobalHeader => {}
             EntryType::Link => {

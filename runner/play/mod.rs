@@ -1,6 +1,7 @@
 //! Playing a check: its steps are carried out in a jail, and what happened is handed to the judge.
 
-mod capture;
+pub(crate) mod awaited;
+pub(crate) mod capture;
 mod hinge;
 mod memory;
 mod meter;
@@ -8,7 +9,7 @@ pub mod observe;
 mod player;
 pub mod procfs;
 mod scene;
-mod session;
+pub(crate) mod session;
 mod supervisor;
 mod timings;
 

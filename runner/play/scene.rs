@@ -1,5 +1,6 @@
 //! A jail and everything that goes on in it: the loop that waits, with a deadline, for whatever comes first.
 
+use super::awaited::Awaited;
 use super::capture::Capture;
 use super::hinge::Container;
 use super::meter::{self, Meter};
@@ -40,19 +41,6 @@ pub struct Running {
     /// What to look for in the output.
     pub awaited: Option<Awaited>,
 }
-
-/// A marker that is looked for in a program's output as it comes.
-pub struct Awaited {
-    /// The marker's beginning.
-    pub token: Vec<u8>,
-    /// The last few bytes, since a marker may arrive in pieces.
-    pub recent: Vec<u8>,
-    /// The text between token and end, once it was seen.
-    pub answer: Option<String>,
-}
-
-/// Digits of an exit status, with room to spare.
-const LONGEST_ANSWER: usize = 16;
 
 /// Why a wait ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -314,41 +302,6 @@ impl<'a> Scene<'a> {
             Some((FromInit::Ready { .. } | FromInit::Masked { .. }, _)) => {}
         }
         Ok(())
-    }
-}
-
-impl Awaited {
-    /// Looks for `token`, digits, `:`.
-    pub fn new(token: Vec<u8>) -> Self {
-        Awaited {
-            token,
-            recent: Vec::new(),
-            answer: None,
-        }
-    }
-
-    fn look(&mut self, bytes: &[u8]) {
-        if self.answer.is_some() {
-            return;
-        }
-        self.recent.extend_from_slice(bytes);
-        let found = self
-            .recent
-            .windows(self.token.len())
-            .position(|window| window == self.token);
-        if let Some(start) = found {
-            let rest = &self.recent[start + self.token.len()..];
-            if let Some(end) = rest.iter().position(|byte| *byte == b':') {
-                self.answer = Some(String::from_utf8_lossy(&rest[..end]).into_owned());
-                return;
-            }
-            if rest.len() <= LONGEST_ANSWER {
-                return;
-            }
-            // No answer of ours: somebody printed the token to keep us collecting.
-        }
-        let surplus = self.recent.len().saturating_sub(self.token.len());
-        self.recent.drain(..surplus);
     }
 }
 

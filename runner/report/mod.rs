@@ -19,6 +19,7 @@ mod fence;
 mod file;
 pub mod github;
 pub mod gradescope;
+pub mod html;
 pub mod human;
 pub mod json;
 pub mod junit;
@@ -58,6 +59,7 @@ pub const KINDS: &[Kind] = &[
     github::KIND,
     markdown::KIND,
     codequality::KIND,
+    html::KIND,
 ];
 
 /// A consumer of events.
@@ -118,6 +120,8 @@ pub enum Holds {
         /// Without the dot.
         extension: &'static str,
     },
+    /// Any number, and it is no file: the kind writes a directory of them, wherever it is.
+    Folder,
 }
 
 /// A kind of report.

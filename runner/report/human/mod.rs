@@ -17,6 +17,7 @@ mod summary;
 mod transcript;
 mod words;
 
+pub(super) use diff::lines as diff_lines;
 pub use transcript::{Prompt, prompt};
 pub(super) use words::{points, sign, tally};
 
