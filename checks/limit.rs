@@ -203,7 +203,7 @@ impl Limits {
 }
 
 /// Values for some limits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
 pub struct Overrides([Option<u64>; Limit::ALL.len()]);
 
 impl Overrides {
@@ -217,6 +217,12 @@ impl Overrides {
         Limit::ALL
             .into_iter()
             .filter_map(|limit| Some((limit, self.0[limit as usize]?)))
+    }
+}
+
+impl core::fmt::Debug for Overrides {
+    fn fmt(&self, to: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        to.debug_map().entries(self.iter()).finish()
     }
 }
 

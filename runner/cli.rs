@@ -7,15 +7,17 @@ use crate::image::ImageOption;
 use crate::page::Paint;
 use crate::report::{Destination, Detail};
 use checks::limit::{Limit, Overrides, assignment};
-use clap::{ArgAction, Args, ColorChoice, CommandFactory, Parser, Subcommand};
+use clap::{ArgAction, Args, ColorChoice, Parser, Subcommand};
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
 mod duration;
+mod words;
 
 use duration::duration;
+pub use words::parse;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -98,13 +100,19 @@ pub struct GradeArgs {
     /// Grade the built-in reference container
     #[arg(long)]
     pub reference: bool,
+    /// Tell on standard error where the time of each check went; checks then wait for the end of each other's jails
+    #[arg(long)]
+    pub timings: bool,
     /// Count N points as passed
     #[arg(long, value_name = "N")]
     pub min_score: Option<u32>,
     /// Write a report, to FILE if one is given; may be repeated. Kinds: human, json, csv, junit, tap, ctrf, gradescope,
-    /// classroom50, classroom, check50, github, markdown, codequality
+    /// classroom50, classroom, check50, github, markdown, codequality, html (a directory)
     #[arg(long = "report", value_name = "KIND[=FILE]")]
     pub reports: Vec<Destination>,
+    /// Record what the terminal shows, a file for asciinema for each check
+    #[arg(long, value_name = "DIR")]
+    pub record: Option<PathBuf>,
     /// Many submissions, and what becomes of their results
     #[command(flatten)]
     pub cohort: CohortArgs,
@@ -252,52 +260,10 @@ impl Globals {
     }
 }
 
-/// Reads the words of the command line, the program's name first. Where they begin with a level instead of a
-/// command, `grade` is meant.
-///
-/// # Errors
-/// What clap has to say, `--help` and `--version` included.
-pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
-    let mut words: Vec<OsString> = words.into_iter().collect();
-    if first_word(&words).is_some_and(is_levels) {
-        words.insert(1, "grade".into());
-    }
-    Cli::try_parse_from(words)
-}
-
-/// The first word that is neither an option nor an option's value.
-fn first_word(words: &[OsString]) -> Option<&str> {
-    let cli = Cli::command();
-    let grade = cli.find_subcommand("grade")?;
-    let options: Vec<&clap::Arg> = cli.get_arguments().chain(grade.get_arguments()).collect();
-    let takes_value = |word: &str| {
-        let long = word.strip_prefix("--");
-        let named = options
-            .iter()
-            .find(|option| long.is_some() && option.get_long() == long);
-        named.is_some_and(|option| option.get_action().takes_values())
-    };
-    let mut words = words.iter().skip(1);
-    while let Some(word) = words.next() {
-        let word = word.to_str()?;
-        if !word.starts_with('-') {
-            return Some(word);
-        }
-        if takes_value(word) {
-            words.next();
-        }
-    }
-    None
-}
-
-/// Levels of one's own are called `level…` as well, so that no command can ever hide one.
-fn is_levels(word: &str) -> bool {
-    word == "all" || word.starts_with("all,") || word.starts_with("level")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use clap::CommandFactory;
     use rstest::rstest;
 
     fn parsed(line: &str) -> Result<Cli, clap::Error> {

@@ -23,6 +23,7 @@ pub mod parsers;
 pub mod phase;
 pub mod play;
 pub mod rd;
+pub mod recording;
 pub mod report;
 pub mod results;
 pub mod roster;

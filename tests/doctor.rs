@@ -204,7 +204,7 @@ fn this_host_is_told_the_truth() {
     if document["outlook"] == "nothing" {
         return eprintln!("skipped: nothing can be graded here: {document:#}");
     }
-    let graded = graded::grade(&mut graded::rdgrade("all").arg("--reference"));
+    let graded = graded::grade(graded::rdgrade("all").arg("--reference"));
     assert_eq!(
         ungradable(&graded.report),
         document["checks"].as_u64().unwrap() - document["gradable"].as_u64().unwrap()

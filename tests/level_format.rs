@@ -80,6 +80,36 @@ fn a_sound_level_is_read_with_the_lines_of_its_steps() {
     "differs-from: host.namespaces.mount"
 )]
 #[case("bad_duration", "within: 20s", "within: 20 seconds")]
+#[case(
+    "an_unknown_limit",
+    "goal: Show",
+    "limits: {memroy: 64 MiB}\ngoal: Show"
+)]
+#[case(
+    "a_limit_of_an_ambiguous_unit",
+    "goal: Show",
+    "limits: {memory: 64 MB}\ngoal: Show"
+)]
+#[case(
+    "a_limit_without_a_unit",
+    "goal: Show",
+    "limits: {cpu-time: 10}\ngoal: Show"
+)]
+#[case(
+    "a_limit_that_is_too_low",
+    "points: 2",
+    "points: 2\n    limits: {memory: 1 MiB}"
+)]
+#[case(
+    "a_limit_that_is_no_number",
+    "points: 2",
+    "points: 2\n    limits:\n      processes: many\n      wall-time: 0s"
+)]
+#[case(
+    "a_limit_that_is_a_list",
+    "points: 2",
+    "points: 2\n    limits: [64 MiB]"
+)]
 #[case("bad_exit", "root: {differs-from: host}", "exit: none")]
 #[case("exit_out_of_range", "root: {differs-from: host}", "exit: 256")]
 #[case("nothing_is_expected", "{differs-from: host}", "{}")]

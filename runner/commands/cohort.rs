@@ -121,6 +121,12 @@ impl Cohort {
             seed: request.settings.seed,
             isolation: isolation(),
             timeout_ms: request.settings.timeout.as_millis() as u64,
+            limits: request
+                .settings
+                .limits
+                .iter()
+                .map(|(limit, value)| format!("{}={value}", limit.name()))
+                .collect(),
             levels: request.chosen.iter().map(level).collect(),
             submissions: self.entries.clone(),
             partitions: self.partition.iter().map(ToString::to_string).collect(),

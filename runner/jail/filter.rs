@@ -14,6 +14,7 @@ const RETURN: u16 = (libc::BPF_RET | libc::BPF_K) as u16;
 /// Offsets in `struct seccomp_data`.
 const OFFSET_CALL: u32 = 0;
 const OFFSET_ARCHITECTURE: u32 = 4;
+const OFFSET_FIRST_ARGUMENT: u32 = 16;
 
 #[cfg(target_arch = "x86_64")]
 const ARCHITECTURE: u32 = 0xC000_003E; // AUDIT_ARCH_X86_64
@@ -24,10 +25,11 @@ const ARCHITECTURE: u32 = 0xC000_00B7; // AUDIT_ARCH_AARCH64
 const X32_BIT: u32 = 0x4000_0000;
 
 /// System calls the supervisor is asked about.
-pub const NOTIFIED: [i64; 4] = [
+pub const NOTIFIED: [i64; 5] = [
     libc::SYS_execve,
     libc::SYS_execveat,
     libc::SYS_mount,
+    libc::SYS_move_mount,
     libc::SYS_fsopen,
 ];
 
@@ -40,26 +42,61 @@ const MAKING_NODES: [(i64, u32); 2] = [(libc::SYS_mknod, 1), (libc::SYS_mknodat,
 #[cfg(not(target_arch = "x86_64"))]
 const MAKING_NODES: [(i64, u32); 1] = [(libc::SYS_mknodat, 2)];
 
-/// System calls that no level needs and that widen what hostile code can reach: EPERM.
-const DENIED: [i64; 18] = [
+/// System calls that no level needs and that widen what hostile code can reach: EPERM. What makes namespaces (clone3, unshare,
+/// setns), mounts, roots and filters of one's own is what the levels are about, and stays.
+const DENIED: &[i64] = &[
+    // Keys are shared by all that have the same user id, whatever their namespaces.
     libc::SYS_keyctl,
     libc::SYS_add_key,
     libc::SYS_request_key,
+    // Interpreters and queues of the kernel's, each of which has been a way out of containers.
     libc::SYS_bpf,
     libc::SYS_perf_event_open,
     libc::SYS_io_uring_setup,
     libc::SYS_io_uring_enter,
     libc::SYS_io_uring_register,
     libc::SYS_userfaultfd,
+    libc::SYS_fanotify_init,
+    // The machine itself: its code, clock, log, memory and end. reboot(2) would kill the jail's init.
     libc::SYS_init_module,
     libc::SYS_finit_module,
     libc::SYS_delete_module,
     libc::SYS_kexec_load,
     libc::SYS_kexec_file_load,
-    libc::SYS_open_by_handle_at,
+    libc::SYS_reboot,
+    libc::SYS_settimeofday,
+    libc::SYS_clock_settime,
+    libc::SYS_clock_adjtime,
+    libc::SYS_syslog,
     libc::SYS_swapon,
     libc::SYS_swapoff,
     libc::SYS_acct,
+    libc::SYS_quotactl,
+    libc::SYS_move_pages,
+    libc::SYS_migrate_pages,
+    libc::SYS_lookup_dcookie,
+    libc::SYS_vhangup,
+    // Files by number, past every root directory.
+    libc::SYS_open_by_handle_at,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_iopl,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_ioperm,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_modify_ldt,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_uselib,
+];
+
+/// Families of sockets a submission may make: those that a network namespace of its own confines. Others do not exist: a vsock
+/// reaches the machine's hypervisor from any network namespace, most load a module when they are first asked for.
+const FAMILIES: [i32; 6] = [
+    libc::AF_UNSPEC,
+    libc::AF_UNIX,
+    libc::AF_INET,
+    libc::AF_INET6,
+    libc::AF_NETLINK,
+    libc::AF_PACKET,
 ];
 
 /// The program.
@@ -94,8 +131,10 @@ pub fn program() -> Vec<Instruction> {
     program.extend(on_value(libc::SYS_fsconfig, 1, u32::MAX, CREATING));
     if Mechanism::DeniedCalls.is_on() {
         for call in DENIED {
-            program.extend(on_call(call, refuse));
+            program.extend(on_call(*call, refuse));
         }
+        program.extend(on_family(libc::SYS_socket));
+        program.extend(on_family(libc::SYS_socketpair));
     }
     program.push(statement(RETURN, libc::SECCOMP_RET_ALLOW));
     program
@@ -104,7 +143,7 @@ pub fn program() -> Vec<Instruction> {
 /// Notifies if an argument, masked, is one of two values; the call is allowed otherwise.
 fn on_value(call: i64, argument: u32, mask: u32, values: [u32; 2]) -> [Instruction; 7] {
     // struct seccomp_data: the arguments follow the instruction pointer, eight bytes each; what is looked at is in the low word.
-    let low_word = 16 + 8 * argument;
+    let low_word = OFFSET_FIRST_ARGUMENT + 8 * argument;
     [
         jump(JUMP_EQUAL, call as u32, 0, 6),
         statement(LOAD_WORD, low_word),
@@ -114,6 +153,24 @@ fn on_value(call: i64, argument: u32, mask: u32, values: [u32; 2]) -> [Instructi
         statement(RETURN, libc::SECCOMP_RET_ALLOW),
         statement(RETURN, libc::SECCOMP_RET_USER_NOTIF),
     ]
+}
+
+/// Refuses a socket of another family than [`FAMILIES`], as a kernel without it does; allows the others.
+fn on_family(call: i64) -> Vec<Instruction> {
+    let count = FAMILIES.len() as u8;
+    let mut block = vec![
+        jump(JUMP_EQUAL, call as u32, 0, count + 3),
+        statement(LOAD_WORD, OFFSET_FIRST_ARGUMENT),
+    ];
+    for (index, family) in FAMILIES.into_iter().enumerate() {
+        block.push(jump(JUMP_EQUAL, family as u32, count - index as u8, 0));
+    }
+    block.push(statement(
+        RETURN,
+        libc::SECCOMP_RET_ERRNO | libc::EAFNOSUPPORT as u32,
+    ));
+    block.push(statement(RETURN, libc::SECCOMP_RET_ALLOW));
+    block
 }
 
 fn on_call(call: i64, verdict: u32) -> [Instruction; 2] {

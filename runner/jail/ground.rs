@@ -7,13 +7,16 @@
 use super::cgroup::{Offer, Run};
 use super::dev;
 use super::error::{JailError, While};
+use super::helper::{HELPERS, Helper, clone_helper_files, stage_helpers};
 use super::ids::{self, IdRange, Power};
 use super::mechanism::Mechanism;
+use super::posture::Posture;
 use super::sys;
 use super::tree::{Site, c_string, tmpfs};
 use nix::fcntl::{AT_FDCWD, OFlag, open};
 use nix::sched::{CloneFlags, unshare};
-use nix::sys::stat::Mode;
+use nix::sys::stat::{Mode, umask};
+use std::cell::Cell;
 use std::fs;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
@@ -40,9 +43,6 @@ const STAGING: [&str; 6] = ["/mnt", "/media", "/srv", "/tmp", "/var", "/usr"];
 /// Where in a jail the submission lies.
 pub const SUBMISSION: &str = "submission";
 
-/// Where in a jail rdgrade's own helpers lie.
-pub const HELPERS: &str = "rdgrade";
-
 /// What a jail's world is made from.
 #[derive(Debug, Clone, Default)]
 pub struct GroundPlan {
@@ -54,24 +54,6 @@ pub struct GroundPlan {
     pub avoid: Vec<PathBuf>,
     /// Size of the submission's file system in bytes.
     pub submission_bytes: u64,
-}
-
-/// A file rdgrade brings along.
-#[derive(Debug, Clone)]
-pub struct Helper {
-    /// Path below `/rdgrade`.
-    pub path: String,
-    /// What it holds.
-    pub content: HelperContent,
-}
-
-/// What a [`Helper`] holds.
-#[derive(Debug, Clone)]
-pub enum HelperContent {
-    /// These bytes.
-    Text(&'static str),
-    /// A file of the host, shown as it is.
-    File(PathBuf),
 }
 
 /// What the jail's root has at one path.
@@ -95,6 +77,8 @@ pub struct Ground {
     pub(super) pieces: Vec<Piece>,
     /// Where jails get their groups; else why they have none.
     pub groups: Result<Rc<Run>, String>,
+    sealed: Cell<bool>,
+    posture: Cell<Posture>,
 }
 
 impl Ground {
@@ -103,6 +87,8 @@ impl Ground {
     pub fn prepare(plan: &GroundPlan, images: &[PathBuf]) -> Result<Ground, JailError> {
         let power = Power::of_this_process();
         enter_private_namespace(power)?;
+        // What is made for jails has the mode it is asked for; programs get an umask of their own.
+        umask(Mode::empty());
         let ids = match power {
             Power::Root => IdRange::unprivileged(nix::unistd::getpid()),
             Power::User => IdRange::single(),
@@ -175,6 +161,8 @@ impl Ground {
             staging_path,
             pieces,
             groups,
+            sealed: Cell::new(false),
+            posture: Cell::new(Posture::Unknown),
         })
     }
 
@@ -192,6 +180,8 @@ impl Ground {
             staging,
             pieces: self.pieces.clone(),
             groups: self.groups.clone(),
+            sealed: self.sealed.clone(),
+            posture: self.posture.clone(),
             ..*self
         })
     }
@@ -213,8 +203,25 @@ impl Ground {
         (self.ids.base, self.ids.base)
     }
 
+    /// Whether the next jail is tested. Those after it are not.
+    pub(super) fn take_posture(&self) -> Posture {
+        self.posture.replace(Posture::Tested)
+    }
+
+    /// Directories that no jail can write to, as it names them.
+    pub(super) fn locked(&self) -> Vec<String> {
+        let directories = self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Directory { path, .. } if path != SUBMISSION || self.sealed.get() => {
+                Some(format!("/{path}"))
+            }
+            _ => None,
+        });
+        directories.collect()
+    }
+
     /// Makes the submission read-only for every jail built from now on.
     pub fn seal_submission(&self) -> Result<(), JailError> {
+        self.sealed.set(Mechanism::SealedSubmission.is_promised());
         if !Mechanism::SealedSubmission.is_on() {
             return Ok(());
         }
@@ -228,15 +235,16 @@ impl Ground {
 
 /// Groups for the jails, if the host offers any. A jail without serves all levels but two.
 fn begin_groups(power: Power) -> Result<Rc<Run>, String> {
-    let offer = Offer::probe(power);
-    match Run::begin(&offer) {
+    let offer = Offer::of_this_host(power);
+    match Run::begin(offer) {
         Ok(Some(run)) => Ok(Rc::new(run)),
         Ok(None) => Err(offer.missing().values().next().cloned().unwrap_or_default()),
         Err(error) => Err(error.to_string()),
     }
 }
 
-const READ_ONLY: u64 = libc::MOUNT_ATTR_RDONLY | libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NODEV;
+pub(super) const READ_ONLY: u64 =
+    libc::MOUNT_ATTR_RDONLY | libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NODEV;
 
 /// Attributes of everything a jail sees of the host.
 fn shown_as() -> u64 {
@@ -250,8 +258,9 @@ fn shown_as() -> u64 {
     missing.fold(READ_ONLY, |all, (_, attribute)| all & !attribute)
 }
 
-/// What a host has besides programs: shown to no jail, unless a test wants to see what comes of it.
-const NOT_SHOWN: [&str; 2] = ["/root", "/tmp"];
+/// One of the directories that hold what is none of a submission's business: shown to no jail, unless a test wants to see what
+/// comes of it.
+const NOT_SHOWN: &str = "/tmp";
 
 enum System {
     Link { path: String, target: PathBuf },
@@ -273,7 +282,7 @@ fn enter_private_namespace(power: Power) -> Result<(), JailError> {
         .while_trying(|| "make / private")
 }
 
-fn clone_tree(path: &Path) -> Result<OwnedFd, JailError> {
+pub(super) fn clone_tree(path: &Path) -> Result<OwnedFd, JailError> {
     let doing = || format!("clone the mounts at {}", path.display());
     let name = c_string(path.as_os_str().as_encoded_bytes())?;
     let clone = sys::open_tree(AT_FDCWD, &name, sys::CLONE | sys::RECURSIVE).while_trying(doing)?;
@@ -287,12 +296,7 @@ fn clone_system(plan: &GroundPlan) -> Result<Vec<System>, JailError> {
         .iter()
         .map(|name| Path::new("/").join(name))
         .chain(plan.visible.iter().cloned())
-        .chain(
-            NOT_SHOWN
-                .iter()
-                .filter(|_| !Mechanism::ShownDirectories.is_on())
-                .map(PathBuf::from),
-        );
+        .chain((!Mechanism::ShownDirectories.is_on()).then(|| PathBuf::from(NOT_SHOWN)));
     for path in wanted {
         let name = path.to_string_lossy().trim_start_matches('/').to_owned();
         match fs::symlink_metadata(&path) {
@@ -310,63 +314,4 @@ fn clone_system(plan: &GroundPlan) -> Result<Vec<System>, JailError> {
         }
     }
     Ok(found)
-}
-
-/// A helper whose host file, if it is one, has been cloned.
-struct StagedHelper {
-    path: String,
-    text: Option<&'static str>,
-    file: Option<OwnedFd>,
-}
-
-fn clone_helper_files(plan: &GroundPlan) -> Result<Vec<StagedHelper>, JailError> {
-    let mut staged = Vec::new();
-    for helper in &plan.helpers {
-        let (text, file) = match &helper.content {
-            HelperContent::Text(text) => (Some(*text), None),
-            HelperContent::File(path) => (None, Some(clone_tree(path)?)),
-        };
-        staged.push(StagedHelper {
-            path: helper.path.clone(),
-            text,
-            file,
-        });
-    }
-    Ok(staged)
-}
-
-fn stage_helpers(site: &Site, helpers: Vec<StagedHelper>) -> Result<(), JailError> {
-    let mount = tmpfs(site.ids, 1 << 20, 1 << 10, c"0755")?;
-    site.directory(HELPERS, 0o755)?;
-    site.attach(&mount, HELPERS)?;
-    let inner = Site {
-        at: mount.as_fd(),
-        ids: site.ids,
-    };
-    for helper in helpers {
-        if let Some((parent, _)) = helper.path.rsplit_once('/') {
-            inner.directories(parent, 0o755)?;
-        }
-        inner.empty_file(&helper.path)?;
-        if let Some(text) = helper.text {
-            write(&inner, &helper.path, text.as_bytes())?;
-        }
-        if let Some(clone) = &helper.file {
-            inner.attach(clone, &helper.path)?;
-        }
-    }
-    sys::set_mount_attributes(mount.as_fd(), READ_ONLY, 0)
-        .while_trying(|| "make the helpers read-only")
-}
-
-fn write(site: &Site, path: &str, bytes: &[u8]) -> Result<(), JailError> {
-    let doing = || format!("write {path}");
-    let file = nix::fcntl::openat(
-        site.at,
-        path,
-        OFlag::O_WRONLY | OFlag::O_CLOEXEC,
-        Mode::empty(),
-    );
-    let mut file = fs::File::from(file.while_trying(doing)?);
-    std::io::Write::write_all(&mut file, bytes).while_trying(doing)
 }

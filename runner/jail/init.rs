@@ -3,10 +3,12 @@
 //! It is a fork of rdgrade that never executes anything: an executed init could be read and traced from inside, this one
 //! cannot (ptrace(2), "dumpable"). It ends with rdgrade: by PDEATHSIG, and by the end of file on its wire.
 
+use super::capability;
 use super::cgroup::{self, Doors, Shown};
 use super::filter;
 use super::ids::IdRange;
-use super::mechanism::Mechanism;
+use super::mechanism::{self, Mechanism};
+use super::posture::{self, Posture, Promise};
 use super::rlimits::{self, Rlimit};
 use super::spawn;
 use super::sys;
@@ -41,6 +43,10 @@ pub(super) struct Birth<'a> {
     pub groups: &'a [Shown],
     /// What each of its processes may use.
     pub rlimits: Vec<Rlimit>,
+    /// Whether it has to try if all is as promised.
+    pub posture: Posture,
+    /// Directories that are the host's.
+    pub locked: Vec<String>,
 }
 
 /// Lives init's life; never returns.
@@ -136,6 +142,9 @@ fn build(wire: &Wire, birth: &Birth) -> Step<OwnedFd> {
     let _ = sethostname("workshop");
     // Whatever is started from now on inherits them, and has no power to raise them (setrlimit(2)).
     rlimits::set(&birth.rlimits).during("set the limits of processes")?;
+    if !mechanism::is_broken("capabilities") {
+        capability::drop_unneeded().during("bound the capabilities")?;
+    }
     let signals = SigSet::from(Signal::SIGCHLD);
     signals.thread_block().during("block SIGCHLD")?;
     let listener = sys::install_filter(&filter::program()).during("install the seccomp filter")?;
@@ -149,8 +158,21 @@ fn build(wire: &Wire, birth: &Birth) -> Step<OwnedFd> {
             namespace(&format!("/proc/self/ns/{name}")).during("open the jail's namespaces")?,
         );
     }
+    let unmet = match birth.posture {
+        Posture::Tested => Vec::new(),
+        Posture::Unknown => {
+            let known = descriptors.iter().chain([&terminals]);
+            let known: Vec<_> = known.map(AsRawFd::as_raw_fd).chain(0..=WIRE).collect();
+            posture::unmet(&Promise {
+                ids: birth.ids,
+                locked: &birth.locked,
+                rlimits: &birth.rlimits,
+                descriptors: &known,
+            })
+        }
+    };
     let descriptors: Vec<_> = descriptors.iter().map(AsFd::as_fd).collect();
-    wire.send(&FromInit::Ready, &descriptors)
+    wire.send(&FromInit::Ready { unmet }, &descriptors)
         .map_err(|_| ("report to rdgrade", Errno::EPIPE))?;
     Ok(terminals)
 }

@@ -49,6 +49,8 @@ pub enum Mechanism {
     HarmlessNodes,
     /// Every file system of the jail has a size, in bytes and in inodes.
     FileSystemSizes,
+    /// Only so many mounts: reading the table of a hundred thousand takes minutes, and cannot be interrupted.
+    MountRoom,
     /// Only so many processes (RLIMIT_NPROC, and the pids controller).
     ProcessLimit,
     /// Only so much memory (the memory controller).
@@ -73,7 +75,7 @@ pub enum Mechanism {
 
 impl Mechanism {
     /// All of them.
-    pub const ALL: [Mechanism; 30] = [
+    pub const ALL: [Mechanism; 31] = [
         Mechanism::UserNamespace,
         Mechanism::MountNamespace,
         Mechanism::PidNamespace,
@@ -94,6 +96,7 @@ impl Mechanism {
         Mechanism::NativeCalls,
         Mechanism::HarmlessNodes,
         Mechanism::FileSystemSizes,
+        Mechanism::MountRoom,
         Mechanism::ProcessLimit,
         Mechanism::MemoryLimit,
         Mechanism::Deadlines,
@@ -129,6 +132,7 @@ impl Mechanism {
             Mechanism::NativeCalls => "native-calls",
             Mechanism::HarmlessNodes => "harmless-nodes",
             Mechanism::FileSystemSizes => "file-system-sizes",
+            Mechanism::MountRoom => "mount-room",
             Mechanism::ProcessLimit => "process-limit",
             Mechanism::MemoryLimit => "memory-limit",
             Mechanism::Deadlines => "deadlines",
@@ -145,8 +149,20 @@ impl Mechanism {
     /// Whether it is in force, which it is but for a test.
     #[cfg(debug_assertions)]
     pub fn is_on(self) -> bool {
-        let without = std::env::var("RDGRADE_WITHOUT").unwrap_or_default();
-        !without.split(',').any(|name| name == self.name())
+        self.is_promised() && !is_broken(self.name())
+    }
+
+    /// Whether rdgrade holds that it is in force. One that is promised and not on is what the posture self-test is for:
+    /// `RDGRADE_BREAK=NAME[,NAME…]` makes such.
+    #[cfg(debug_assertions)]
+    pub fn is_promised(self) -> bool {
+        !is_named("RDGRADE_WITHOUT", self.name())
+    }
+
+    /// It is.
+    #[cfg(not(debug_assertions))]
+    pub const fn is_promised(self) -> bool {
+        true
     }
 
     /// It is in force.
@@ -157,6 +173,26 @@ impl Mechanism {
 
     /// Those that a test has switched off.
     pub fn missing() -> impl Iterator<Item = Mechanism> {
-        Self::ALL.into_iter().filter(|mechanism| !mechanism.is_on())
+        Self::ALL
+            .into_iter()
+            .filter(|mechanism| !mechanism.is_promised())
     }
+}
+
+/// Whether a test has broken something, a mechanism or not, that goes on being promised.
+#[cfg(debug_assertions)]
+pub fn is_broken(name: &str) -> bool {
+    is_named("RDGRADE_BREAK", name)
+}
+
+/// Nobody breaks anything.
+#[cfg(not(debug_assertions))]
+pub const fn is_broken(_name: &str) -> bool {
+    false
+}
+
+#[cfg(debug_assertions)]
+fn is_named(variable: &str, name: &str) -> bool {
+    let names = std::env::var(variable).unwrap_or_default();
+    names.split(',').any(|known| known == name)
 }

@@ -3,15 +3,18 @@
 //! [`Ground`] is prepared once for a submission; each check gets a [`Jail`] that stands on it and is gone, with everything
 //! in it, when it is dropped.
 
+mod capability;
 pub mod cgroup;
 mod child;
 mod dev;
 mod error;
 mod filter;
 mod ground;
+mod helper;
 mod ids;
 mod init;
 pub mod mechanism;
+mod posture;
 mod rlimits;
 mod spawn;
 pub mod sys;
@@ -24,7 +27,8 @@ pub use child::{descriptor_of_child, done_in_child, in_child};
 pub use dev::{NODES, try_device_node};
 pub use error::{JailError, While};
 pub use filter::program as filter_program;
-pub use ground::{Ground, GroundPlan, Helper, HelperContent, SUBMISSION};
+pub use ground::{Ground, GroundPlan, SUBMISSION};
+pub use helper::{Helper, HelperContent};
 pub use ids::{IdRange, Power, become_root_of};
 pub use mechanism::Mechanism;
 pub use window::Window;
@@ -38,6 +42,7 @@ use nix::sched::CloneFlags;
 use nix::sys::signal::Signal;
 use nix::sys::wait::{Id, WaitPidFlag, waitid};
 use nix::unistd::Pid;
+use posture::Posture;
 use std::ffi::CString;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
@@ -79,6 +84,8 @@ pub struct Jail {
     pub groups: Result<JailGroups, String>,
     /// What it may use.
     pub limits: Limits,
+    /// What of the promise does not hold, one sentence each: nothing may be graded here then.
+    pub unmet: Vec<String>,
 }
 
 /// Descriptors of a jail's namespaces. Init is unreadable, so it opened them itself.
@@ -165,6 +172,7 @@ impl Jail {
     /// Whatever the kernel refuses; nothing is left behind then.
     pub fn create(ground: &Ground, images: &Images, limits: &Limits) -> Result<Jail, JailError> {
         let limits = rlimits::attainable(limits);
+        let posture = ground.take_posture();
         let world = world::World::assemble(ground, images.index, images.files, &limits)?;
         // Before the guard of the process, so that it is dropped after it: what is occupied cannot be removed.
         let groups = match &ground.groups {
@@ -197,6 +205,8 @@ impl Jail {
                     doors: &doors,
                     groups: &shown,
                     rlimits: rlimits::of(&limits, groups.as_ref().ok()),
+                    posture,
+                    locked: ground.locked(),
                 };
                 init::live(birth, theirs)
             }
@@ -215,7 +225,10 @@ impl Jail {
         ours.send(&ToInit::Go, &[])
             .while_trying(|| "speak to the jail's init")?;
         drop(world);
-        let descriptors = await_ready(&ours, &root, ground.power)?;
+        let (mut unmet, descriptors) = await_ready(&ours, &root, ground.power)?;
+        if let (Posture::Unknown, Ok(groups)) = (posture, &groups) {
+            unmet.extend(groups.unmet(child.pid, &limits));
+        }
         let received: Result<[OwnedFd; 10], _> = descriptors.try_into();
         let [
             listener,
@@ -251,6 +264,7 @@ impl Jail {
             },
             groups,
             limits,
+            unmet,
         })
     }
 
@@ -267,13 +281,17 @@ impl Drop for Jail {
 }
 
 /// Waits until init has built its world, and helps it where only host root can.
-fn await_ready(wire: &Wire, root: &Path, power: Power) -> Result<Vec<OwnedFd>, JailError> {
+fn await_ready(
+    wire: &Wire,
+    root: &Path,
+    power: Power,
+) -> Result<(Vec<String>, Vec<OwnedFd>), JailError> {
     loop {
         match wire
             .receive::<FromInit>()
             .while_trying(|| "hear from the jail's init")?
         {
-            Some((FromInit::Ready, descriptors)) => return Ok(descriptors),
+            Some((FromInit::Ready { unmet }, descriptors)) => return Ok((unmet, descriptors)),
             Some((FromInit::Masked { kind }, namespaces)) => {
                 let doing = || {
                     format!(

@@ -64,7 +64,7 @@ pub(super) fn of(limits: &Limits, groups: Option<&JailGroups>) -> Vec<Rlimit> {
             get(Limit::CpuTime).div_ceil(1000) + 1,
         ),
     ];
-    if Mechanism::ProcessLimit.is_on() {
+    if Mechanism::ProcessLimit.is_promised() {
         // Counted for the jail's user namespace alone.
         all.push(("RLIMIT_NPROC", Resource::RLIMIT_NPROC, processes));
     }
@@ -87,8 +87,10 @@ pub(super) fn of(limits: &Limits, groups: Option<&JailGroups>) -> Vec<Rlimit> {
 
 /// Sets them for the calling process, and all that will descend from it.
 pub(super) fn set(rlimits: &[Rlimit]) -> nix::Result<()> {
+    let broken = |limit: &&Rlimit| limit.name == "RLIMIT_NPROC" && !Mechanism::ProcessLimit.is_on();
     rlimits
         .iter()
+        .filter(|limit| !broken(limit))
         .try_for_each(|limit| setrlimit(limit.resource, limit.most, limit.most))
 }
 

@@ -6,6 +6,8 @@
 mod descriptor;
 mod filesystem;
 mod landlock;
+mod mounts;
+mod posture;
 mod seccomp;
 
 pub use descriptor::{Lock, give_descriptor, lock, same_file, take_descriptor};
@@ -13,6 +15,8 @@ pub use filesystem::{
     create_filesystem, make_mount, mount_filesystem, open_filesystem, set_option,
 };
 pub use landlock::landlock_abi;
+pub use mounts::count_mounts;
+pub use posture::{call_a_denied_one, clear_mount_attributes, drop_from_bounding_set};
 pub use seccomp::{
     Answer, Instruction, Notification, answer_notification, install_filter, notification_is_valid,
     receive_notification,

@@ -47,7 +47,10 @@ pub enum Streams {
 #[derive(Debug, Serialize, Deserialize)]
 pub enum FromInit {
     /// The world stands. Beside it: the seccomp listener, the root directory, and the mount, uts and net namespaces.
-    Ready,
+    Ready {
+        /// What of the promise does not hold, if it was tested.
+        unmet: Vec<String>,
+    },
     /// The kernel refuses a file system of this type, `proc` or `sysfs`, to init. Beside it: the pid, net and mount namespaces.
     /// [`ToInit::Go`] tells that it has been mounted.
     Masked {

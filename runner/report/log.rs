@@ -41,10 +41,11 @@ impl Reporter for Log {
                 ..
             } => {
                 self.submissions = *submissions;
-                self.pace.expect(submissions * checks);
+                self.pace.expect(*submissions, *checks);
             }
-            Event::CheckFinished { .. } => self.pace.step(),
-            Event::SubmissionFinished { report, .. } => {
+            Event::CheckFinished { submission, .. } => self.pace.step(*submission),
+            Event::SubmissionFinished { submission, report } => {
+                self.pace.finish(*submission);
                 self.finished += 1;
                 let now = Instant::now();
                 let early = self
@@ -67,7 +68,7 @@ impl Reporter for Log {
                 )?;
                 self.output.flush()?;
             }
-            Event::SubmissionStarted { .. } | Event::RunFinished => {}
+            Event::SubmissionStarted { .. } | Event::CheckTimed { .. } | Event::RunFinished => {}
         }
         Ok(())
     }

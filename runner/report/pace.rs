@@ -1,5 +1,6 @@
 //! How fast checks are played, and how long that will still take.
 
+use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 /// Before this there is nothing to go by.
@@ -11,8 +12,12 @@ pub(super) struct Pace {
     began: Instant,
     /// Checks that are done.
     pub done: usize,
-    /// All checks of the run.
+    /// All checks of the run that are played.
     pub total: usize,
+    /// Checks of a submission.
+    each: usize,
+    /// Those that are done of each submission that is not finished.
+    of: HashMap<usize, usize>,
 }
 
 impl Pace {
@@ -21,17 +26,27 @@ impl Pace {
             began,
             done: 0,
             total: 0,
+            each: 0,
+            of: HashMap::new(),
         }
     }
 
-    /// So many checks there will be.
-    pub fn expect(&mut self, total: usize) {
-        self.total = total;
+    /// So many submissions there will be, each with so many checks.
+    pub fn expect(&mut self, submissions: usize, checks: usize) {
+        self.total = submissions * checks;
+        self.each = checks;
     }
 
-    /// One more is done.
-    pub fn step(&mut self) {
+    /// One more is done of a submission.
+    pub fn step(&mut self, submission: usize) {
         self.done += 1;
+        *self.of.entry(submission).or_default() += 1;
+    }
+
+    /// A submission is finished. What was not played of it was known, or could not be.
+    pub fn finish(&mut self, submission: usize) {
+        let played = self.of.remove(&submission).unwrap_or_default();
+        self.total = self.total.saturating_sub(self.each.saturating_sub(played));
     }
 
     /// ` · 23 checks a second · 4 min left`; nothing while it is too early to tell.
@@ -72,8 +87,10 @@ mod tests {
     ) {
         let began = Instant::now();
         let mut pace = Pace::new(began);
-        pace.expect(total);
-        (0..done).for_each(|_| pace.step());
+        // A submission that could not be graded keeps nobody waiting.
+        pace.expect(2, total);
+        (0..done).for_each(|_| pace.step(0));
+        pace.finish(1);
         assert_eq!(pace.words(began + Duration::from_secs(seconds)), words);
     }
 }

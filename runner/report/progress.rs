@@ -64,19 +64,29 @@ impl Reporter for Progress {
                 checks,
                 ..
             } => {
-                self.pace.expect(submissions * checks);
+                self.pace.expect(*submissions, *checks);
                 Ok(())
             }
             Event::SubmissionStarted { name, .. } => {
                 let line = self.line(&one_line(name));
                 self.show(&line)
             }
-            Event::CheckFinished { level, result, .. } => {
-                self.pace.step();
+            Event::CheckFinished {
+                submission,
+                level,
+                result,
+                ..
+            } => {
+                self.pace.step(*submission);
                 let line = self.line(&one_line(&format!("{level}/{}", result.id)));
                 self.show(&line)
             }
-            Event::SubmissionFinished { .. } | Event::RunFinished => self.erase(),
+            Event::CheckTimed { .. } => Ok(()),
+            Event::SubmissionFinished { submission, .. } => {
+                self.pace.finish(*submission);
+                self.erase()
+            }
+            Event::RunFinished => self.erase(),
         }
     }
 }

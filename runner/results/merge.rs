@@ -142,6 +142,7 @@ fn header(results: &[Results]) -> Result<Header, MergeError> {
             (one.levels != other.levels, "levels"),
             (one.submissions != other.submissions, "the roster"),
             (one.timeout_ms != other.timeout_ms, "--timeout"),
+            (one.limits != other.limits, "--limit"),
         ];
         if let Some((_, what)) = differences.into_iter().find(|(differs, _)| *differs) {
             return Err(MergeError::Different {

@@ -56,6 +56,9 @@ pub struct Header {
     pub isolation: String,
     /// Longest time for a step, in milliseconds: a verdict may depend on it.
     pub timeout_ms: u64,
+    /// Limits that were set for this run, as `NAME=VALUE`: so may a verdict on them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub limits: Vec<String>,
     /// The levels and which of their checks.
     pub levels: Vec<HeaderLevel>,
     /// The whole roster, in its order, whichever part of it is graded.

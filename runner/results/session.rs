@@ -88,8 +88,9 @@ impl Session {
             )
             .map(|(results, place)| Source { results, place })
             .collect();
-        // A longer deadline may have another verdict.
-        sources.retain(|source| source.results.header.timeout_ms == header.timeout_ms);
+        // With a longer deadline or other limits there may be another verdict.
+        let conditions = |header: &Header| (header.timeout_ms, header.limits.clone());
+        sources.retain(|source| conditions(&source.results.header) == conditions(&header));
         // A resumed run takes what it has itself.
         let wish = match begin {
             Begin::Anew => Wish::Anew,
@@ -182,6 +183,13 @@ fn different(then: &Header, now: &Header) -> Option<String> {
         (
             then.timeout_ms != now.timeout_ms,
             format!("--timeout {}ms", then.timeout_ms),
+        ),
+        (
+            then.limits != now.limits,
+            match then.limits.as_slice() {
+                [] => "no --limit".to_owned(),
+                limits => format!("--limit {}", limits.join(" --limit ")),
+            },
         ),
     ];
     differences

@@ -6,14 +6,19 @@ use crate::document::{Diagnostics, Document};
 use checks::lint::{PathPart, Problem};
 use serde::Deserialize;
 
+// What is missing is empty, and told as such by the rules that hold for every roster.
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, expecting = "the key students")]
+#[serde(default, deny_unknown_fields, expecting = "the key students")]
 struct RosterFile {
     students: Vec<StudentEntry>,
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, expecting = "the keys id, name, path, revision")]
+#[serde(
+    default,
+    deny_unknown_fields,
+    expecting = "the keys id, name, path, revision"
+)]
 struct StudentEntry {
     id: String,
     name: Option<String>,

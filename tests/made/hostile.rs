@@ -54,7 +54,7 @@ pub fn forged(mut report: SubmissionReport) -> SubmissionReport {
     // What is printed may be long; once is enough.
     let mut checks = report.levels.iter_mut().flat_map(|level| &mut level.checks);
     if let Some(check) = checks.find(|check| !check.findings.is_empty()) {
-        check.findings[0].actual += &flood;
+        check.findings[0].actual += &flood[flood.len() - 500_000..];
         check.transcript[0].output += &flood;
     }
     report

@@ -6,6 +6,7 @@ use super::limits::settings;
 use super::run::{Place, Run};
 use crate::jail::error::{JailError, While};
 use crate::jail::ids::IdRange;
+use crate::jail::mechanism::Mechanism;
 use checks::limit::Limits;
 use nix::errno::Errno;
 use nix::fcntl::{AtFlags, OFlag, openat};
@@ -65,7 +66,8 @@ impl JailGroups {
             Mode::from_bits_truncate(0o755),
         )?;
         let group = open_group(place.group.as_fd(), &self.name).and_then(|group| {
-            for setting in settings(limits, hierarchy.version, place.tree.limited()) {
+            let all = settings(limits, hierarchy.version, place.tree.limited()).into_iter();
+            for setting in all.filter(|it| it.mechanism.is_none_or(Mechanism::is_on)) {
                 set(group.as_fd(), setting.file, &setting.value.to_string()).or_else(|errno| {
                     if setting.forgives(errno) {
                         Ok(())

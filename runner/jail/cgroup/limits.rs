@@ -9,12 +9,14 @@ use nix::errno::Errno;
 const GROUPS: u64 = 1000;
 
 /// One file to write.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Setting {
     pub file: &'static str,
     pub value: u64,
     /// Whether the kernel may lack the file: swap accounting can be configured away.
     pub presence: Presence,
+    /// What it is part of.
+    pub mechanism: Option<Mechanism>,
 }
 
 /// Whether a file of a controller is always there.
@@ -32,6 +34,7 @@ pub(super) fn settings(limits: &Limits, version: Version, controllers: &[String]
             file: "cgroup.max.descendants",
             value: GROUPS,
             presence: Presence::Always,
+            mechanism: None,
         }),
     };
     of_the_tree
@@ -45,19 +48,16 @@ pub(super) fn settings(limits: &Limits, version: Version, controllers: &[String]
 }
 
 fn of_controller(limits: &Limits, version: Version, controller: &str) -> Vec<Setting> {
+    let mechanism = match controller {
+        "pids" => Mechanism::ProcessLimit,
+        _ => Mechanism::MemoryLimit,
+    };
     let setting = |file, value, presence| Setting {
         file,
         value,
         presence,
+        mechanism: Some(mechanism),
     };
-    let off = match controller {
-        "pids" => !Mechanism::ProcessLimit.is_on(),
-        "memory" => !Mechanism::MemoryLimit.is_on(),
-        _ => false,
-    };
-    if off {
-        return Vec::new();
-    }
     let memory = limits.get(Limit::Memory);
     match (version, controller) {
         (_, "pids") => vec![setting(
@@ -114,6 +114,7 @@ mod tests {
             file: "pids.max",
             value: 100,
             presence: Presence::Always,
+            mechanism: None,
         };
         assert!(setting.holds("100\n") && setting.holds("96"));
         assert!(!setting.holds("max\n") && !setting.holds("101") && !setting.holds(""));

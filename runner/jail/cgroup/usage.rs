@@ -3,8 +3,11 @@
 use super::file::{get, open_group};
 use super::group::JailGroups;
 use super::hierarchy::Version;
+use super::limits::{Setting, settings};
 use super::remove::subgroups;
-use checks::limit::{Limit, Reading, Used};
+use crate::jail::mechanism::Mechanism;
+use checks::limit::{Limit, Limits, Reading, Used};
+use nix::unistd::Pid;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Duration;
 
@@ -56,6 +59,40 @@ impl JailGroups {
             });
         let processes = self.with("pids").and_then(|(group, _)| processes(group));
         memory.into_iter().chain(processes).collect()
+    }
+
+    /// What of the groups' promise does not hold for the process `pid`: that it is in each of them, and that their limits are
+    /// set.
+    pub(in crate::jail) fn unmet(&self, pid: Pid, limits: &Limits) -> Vec<String> {
+        let mut unmet = Vec::new();
+        let text = std::fs::read_to_string(format!("/proc/{pid}/cgroup")).unwrap_or_default();
+        for (group, place) in self.groups.iter().zip(&self.run.places) {
+            let hierarchy = &place.tree.hierarchy;
+            let path = self.run.path_of(place, &self.name);
+            // The last field of a line of each hierarchy (cgroups(7)); on version 2 init has made room for others.
+            let inside = |line: &str| {
+                line.find(&path).is_some_and(|at| {
+                    matches!(line.as_bytes().get(at + path.len()), None | Some(b'/'))
+                })
+            };
+            if !text.lines().any(inside) {
+                unmet.push(format!(
+                    "the jail's init is not in its group below {}",
+                    hierarchy.mount_point.display()
+                ));
+            }
+            let settings = settings(limits, hierarchy.version, place.tree.limited());
+            let promised =
+                |setting: &&Setting| setting.mechanism.is_none_or(Mechanism::is_promised);
+            for setting in settings.iter().filter(promised) {
+                match get(group.as_fd(), setting.file) {
+                    Ok(text) if setting.holds(&text) => {}
+                    Err(errno) if setting.forgives(errno) => {}
+                    _ => unmet.push(format!("the group's {} is not in force", setting.file)),
+                }
+            }
+        }
+        unmet
     }
 
     fn with(&self, controller: &str) -> Option<(BorrowedFd<'_>, Version)> {

@@ -158,8 +158,7 @@ pub fn longest(jail: &Jail) -> Option<Reading> {
 
 fn names(directory: BorrowedFd) -> Vec<std::ffi::CString> {
     let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
-    let Ok(mut listing) =
-        openat(directory, ".", flags, Mode::empty()).and_then(|listing| Dir::from_fd(listing))
+    let Ok(mut listing) = openat(directory, ".", flags, Mode::empty()).and_then(Dir::from_fd)
     else {
         return Vec::new();
     };

@@ -298,9 +298,9 @@ fn first_reading(items: &[&str], lines: &[String], bound: &Captures) -> bool {
         }
         let fitting = |line: &String| fits(&pieces(item), line, bound);
         let found = if gap {
-            rest.any(|line| fitting(line))
+            rest.any(&fitting)
         } else {
-            rest.next().is_some_and(|line| fitting(line))
+            rest.next().is_some_and(fitting)
         };
         if !found {
             return false;

@@ -1,0 +1,48 @@
+//! The words of the command line, before clap has them.
+
+use super::Cli;
+use clap::{CommandFactory, Parser};
+use std::ffi::OsString;
+
+/// Reads the words of the command line, the program's name first. Where they begin with a level instead of a
+/// command, `grade` is meant.
+///
+/// # Errors
+/// What clap has to say, `--help` and `--version` included.
+pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
+    let mut words: Vec<OsString> = words.into_iter().collect();
+    if first_word(&words).is_some_and(is_levels) {
+        words.insert(1, "grade".into());
+    }
+    Cli::try_parse_from(words)
+}
+
+/// The first word that is neither an option nor an option's value.
+fn first_word(words: &[OsString]) -> Option<&str> {
+    let cli = Cli::command();
+    let grade = cli.find_subcommand("grade")?;
+    let options: Vec<&clap::Arg> = cli.get_arguments().chain(grade.get_arguments()).collect();
+    let takes_value = |word: &str| {
+        let long = word.strip_prefix("--");
+        let named = options
+            .iter()
+            .find(|option| long.is_some() && option.get_long() == long);
+        named.is_some_and(|option| option.get_action().takes_values())
+    };
+    let mut words = words.iter().skip(1);
+    while let Some(word) = words.next() {
+        let word = word.to_str()?;
+        if !word.starts_with('-') {
+            return Some(word);
+        }
+        if takes_value(word) {
+            words.next();
+        }
+    }
+    None
+}
+
+/// Levels of one's own are called `level…` as well, so that no command can ever hide one.
+fn is_levels(word: &str) -> bool {
+    word == "all" || word.starts_with("all,") || word.starts_with("level")
+}
