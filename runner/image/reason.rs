@@ -20,6 +20,10 @@ pub enum Reason {
     /// A hard link to what is not (yet) there.
     #[error("it is a hard link to `{0}`, which is no earlier file of the archive")]
     LinkToNothing(String),
+    /// A link in the place of a directory: some programs put it there, others leave the directory, and paths through it lead
+    /// elsewhere.
+    #[error("it is a link in the place of an earlier directory")]
+    LinkForDirectory,
     /// No name on Linux has a NUL; extended headers can spell one.
     #[error("its path or its target holds a NUL")]
     Nul,

@@ -5,7 +5,7 @@ use super::limits::Limits;
 use super::paths::{Links, normalised};
 pub use super::reason::Reason;
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::io::{self, BufReader, Read, Write};
 use std::path::Path;
 use std::rc::Rc;
@@ -170,6 +170,8 @@ struct Rules {
     links: Links,
     /// Places of everything that a hard link may lead to.
     files: BTreeSet<String>,
+    /// Places of all directories, those without a member of their own included.
+    directories: HashSet<String>,
     top: BTreeSet<String>,
     survey: Survey,
     last: Option<String>,
@@ -186,6 +188,7 @@ impl Rules {
             limits,
             links: Links::default(),
             files: BTreeSet::new(),
+            directories: HashSet::new(),
             top: BTreeSet::new(),
             survey,
             last: None,
@@ -253,8 +256,25 @@ impl Rules {
         ) {
             self.links.remove(&place);
         }
+        self.note_directories(&place, kind)?;
         if let Some(first) = place.split('/').next().filter(|first| !first.is_empty()) {
             self.top.insert(first.to_owned());
+        }
+        Ok(())
+    }
+
+    /// Notes the directories above `place`, and the one that is there. A link may not be where one is.
+    fn note_directories(&mut self, place: &str, kind: EntryType) -> Result<(), Reason> {
+        for (slash, _) in place.match_indices('/') {
+            if !self.directories.contains(&place[..slash]) {
+                self.directories.insert(place[..slash].to_owned());
+            }
+        }
+        let is_link = self.links.target(place).is_some();
+        if kind == EntryType::Directory && !is_link {
+            self.directories.insert(place.to_owned());
+        } else if kind != EntryType::Directory && is_link && self.directories.contains(place) {
+            return Err(Reason::LinkForDirectory);
         }
         Ok(())
     }

@@ -130,7 +130,10 @@ fn laid_over(plain: &[u8]) {
             // link of the other, which leads nowhere.
             Err(Stop::Refused(
                 _,
-                Reason::Empty | Reason::ThroughLink { .. } | Reason::LinkOut(_),
+                Reason::Empty
+                | Reason::ThroughLink { .. }
+                | Reason::LinkForDirectory
+                | Reason::LinkOut(_),
             )) => continue,
             Err(stop) => panic!("laid over one another they are refused: {stop:?}"),
             Ok(_) => {}
