@@ -43,44 +43,56 @@ pub fn merge(layers: &[PathBuf], out: impl Write) -> io::Result<()> {
     tar.into_inner()?.flush()
 }
 
+/// The members of a layer by the places they have in it: links of the same layer are followed, as unpackers do.
 fn index(layer: &Path) -> io::Result<Vec<Member>> {
     let mut archive = Archive::new(File::open(layer)?);
     let mut members = Vec::new();
+    let mut links = Links::default();
     for entry in archive.entries_with_seek()? {
         let entry = entry?;
-        let kind = match entry.header().entry_type() {
-            EntryType::Directory => Kind::Directory,
-            EntryType::Symlink => Kind::Symlink,
-            _ => Kind::Other,
+        let place = |path: &[u8]| {
+            normalised(path)
+                .and_then(|path| links.place(&path))
+                .map_err(io::Error::other)
         };
-        let link = match entry.header().entry_type() {
-            EntryType::Link => entry
-                .link_name_bytes()
-                .map(|name| clean(&name))
-                .transpose()?,
-            _ => None,
+        let named = entry.link_name_bytes();
+        let mut member = Member {
+            path: String::new(),
+            kind: Kind::Other,
+            link: None,
+            target: None,
         };
-        let path = match entry.header().entry_type() {
+        match entry.header().entry_type() {
             // Words about the archive: their path is nobody's, and was not surveyed.
-            EntryType::XGlobalHeader => String::new(),
-            _ => clean(&entry.path_bytes())?,
-        };
-        let target = entry
-            .link_name_bytes()
-            .filter(|_| kind == Kind::Symlink)
-            .map(|target| String::from_utf8_lossy(&target).into_owned());
-        members.push(Member {
-            path,
-            kind,
-            link,
-            target,
-        });
+            EntryType::XGlobalHeader => {}
+            EntryType::Directory => {
+                member.kind = Kind::Directory;
+                member.path = place(&entry.path_bytes())?;
+            }
+            EntryType::Symlink => {
+                member.kind = Kind::Symlink;
+                member.path = place(&entry.path_bytes())?;
+                member.target = named.map(|target| String::from_utf8_lossy(&target).into_owned());
+                links.add(
+                    member.path.clone(),
+                    member.target.clone().unwrap_or_default(),
+                );
+            }
+            kind => {
+                member.path = place(&entry.path_bytes())?;
+                if kind == EntryType::Link {
+                    member.link = named.map(|name| place(&name)).transpose()?;
+                }
+                let leads = member.link.as_deref().and_then(|link| links.target(link));
+                match leads.map(str::to_owned) {
+                    Some(target) => links.add(member.path.clone(), target),
+                    None => links.remove(&member.path),
+                }
+            }
+        }
+        members.push(member);
     }
     Ok(members)
-}
-
-fn clean(path: &[u8]) -> io::Result<String> {
-    normalised(path).map_err(io::Error::other)
 }
 
 /// Where the links of all layers lead.
@@ -136,6 +148,7 @@ impl Fates {
                 .collect()
         };
         let (mut above, below) = (kinds(&indexes[number + 1..]), kinds(&indexes[..number]));
+        let own = kinds(&indexes[number..=number]);
         // Directories need no members of their own to be there.
         for member in indexes[number + 1..].iter().flatten() {
             for (slash, _) in member.path.match_indices('/') {
@@ -154,7 +167,11 @@ impl Fates {
             buried
                 || match (member.kind, above.get(&member.path)) {
                     (_, None) | (Kind::Directory, Some(Kind::Directory)) => false,
-                    (Kind::Symlink, Some(Kind::Directory)) => !directories.led_to_by(&member.path),
+                    (Kind::Symlink, Some(Kind::Directory)) => {
+                        // Of several members at one path the last one is there.
+                        let is_last = own.get(&member.path) == Some(&Kind::Symlink);
+                        !is_last || !directories.led_to_by(&member.path)
+                    }
                     (Kind::Other, Some(Kind::Directory)) | (_, Some(_)) => true,
                 }
         };

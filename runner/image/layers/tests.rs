@@ -89,3 +89,17 @@ fn a_file_gives_way_to_a_directory_without_a_member() {
     let upper = [header("usr/x", EntryType::Regular, "")];
     assert_eq!(merged(&[&lower, &upper]), ["usr/x"]);
 }
+
+#[test]
+fn of_several_members_at_one_path_the_last_is_there() {
+    let lower = [
+        header("usr/lib", EntryType::Directory, ""),
+        header("a", EntryType::Symlink, "usr/lib"),
+        header("a", EntryType::Regular, ""),
+    ];
+    let upper = [
+        header("a", EntryType::Directory, ""),
+        header("a/b", EntryType::Regular, ""),
+    ];
+    assert_eq!(merged(&[&lower, &upper]), ["usr/lib/", "a/", "a/b"]);
+}
