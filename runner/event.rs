@@ -1,5 +1,7 @@
 //! Events: the whole interface between grading and reporting.
 
+use crate::play::Timings;
+use crate::recording::Recording;
 use checks::report::{CheckResult, LevelResult};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -36,6 +38,17 @@ pub enum Event {
         level: String,
         /// The result.
         result: Box<CheckResult>,
+        /// What the terminal showed, where that was asked for.
+        recording: Option<Box<Recording>>,
+    },
+    /// Where the time of a check went, if that was asked for; comes before its result.
+    CheckTimed {
+        /// Index of the submission.
+        submission: usize,
+        /// The check, as it is asked for: `level01/sees-the-image`.
+        check: String,
+        /// The times.
+        timings: Timings,
     },
     /// All that was asked for was graded, or the submission could not be graded at all (`not_graded`).
     SubmissionFinished {

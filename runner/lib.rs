@@ -18,9 +18,12 @@ pub mod image;
 pub mod jail;
 pub mod level;
 pub mod page;
+#[doc(hidden)]
+pub mod parsers;
 pub mod phase;
 pub mod play;
 pub mod rd;
+pub mod recording;
 pub mod report;
 pub mod results;
 pub mod roster;

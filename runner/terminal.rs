@@ -22,9 +22,82 @@ pub struct Limits {
 }
 
 /// Returns `text` with every control character but newline and tab, and every invisible or reordering
-/// character, replaced by something visible. The end of a line may be CR LF.
+/// character, replaced by something visible. The end of a line may be CR LF. What a CI system would obey is taken apart.
 pub fn neutral(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_harmful) || !Mechanism::HarmlessOutput.is_on() {
+    if !Mechanism::HarmlessOutput.is_on() {
+        return Cow::Borrowed(text);
+    }
+    match without_commands(text) {
+        Cow::Borrowed(text) => visible(text),
+        Cow::Owned(text) => Cow::Owned(visible(&text).into_owned()),
+    }
+}
+
+/// Workflow commands of GitHub (`::error::`), which are obeyed wherever they begin a line, indented or wrapped.
+const COMMANDS: [&str; 16] = [
+    "add-mask",
+    "add-matcher",
+    "add-path",
+    "debug",
+    "echo",
+    "endgroup",
+    "error",
+    "group",
+    "internal-",
+    "notice",
+    "remove-matcher",
+    "save-state",
+    "set-env",
+    "set-output",
+    "stop-commands",
+    "warning",
+];
+
+/// `::error` becomes `<::>error`, and `##[`, `##vso[`, `##teamcity[` likewise: those are obeyed anywhere in a line.
+fn without_commands(text: &str) -> Cow<'_, str> {
+    if !text.contains("::") && !text.contains("##") {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 16);
+    let mut rest = text;
+    while let Some(at) = rest.find(['#', ':']) {
+        let (before, from) = rest.split_at(at);
+        shown.push_str(before);
+        // Not between the bytes of a letter.
+        let (sign, after) = from.split_at_checked(2).unwrap_or((from, ""));
+        let begins = |name: &str| {
+            let word = after.get(..name.len());
+            word.is_some_and(|word| word.eq_ignore_ascii_case(name))
+        };
+        let is_command = match sign {
+            // A command has an end (`::name parameters::text`); a path of some language that has none is left alone.
+            "::" => COMMANDS.into_iter().any(begins) && ends(after),
+            "##" => after.starts_with(|c: char| c == '[' || c.is_ascii_alphabetic()),
+            _ => false,
+        };
+        if is_command {
+            shown.push('<');
+            shown.push_str(sign);
+            shown.push('>');
+            rest = after;
+        } else {
+            shown.push_str(&from[..1]);
+            rest = &from[1..];
+        }
+    }
+    shown.push_str(rest);
+    Cow::Owned(shown)
+}
+
+fn ends(command: &str) -> bool {
+    command
+        .lines()
+        .next()
+        .is_some_and(|line| line.contains("::"))
+}
+
+fn visible(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_harmful) {
         return Cow::Borrowed(text);
     }
     let mut shown = String::with_capacity(text.len() + 16);
@@ -164,6 +237,15 @@ mod tests {
     #[case::isolate("\u{2067}x\u{2069}", "<U+2067>x<U+2069>")]
     #[case::zero_width("pa\u{200b}ss", "pa<U+200B>ss")]
     #[case::tag_letters("a\u{e0041}", "a<U+E0041>")]
+    #[case::workflow_command(
+        "::error::x\n  ::Set-Output name=a::b",
+        "<::>error::x\n  <::>Set-Output name=a::b"
+    )]
+    #[case::anywhere_in_a_line("a ##[group]x ##vso[y]", "a <##>[group]x <##>vso[y]")]
+    #[case::no_command(
+        "std::io::Error\n## Heading ::1 #é :é ::é",
+        "std::io::Error\n## Heading ::1 #é :é ::é"
+    )]
     #[case::letters("naïve 日本 ✓", "naïve 日本 ✓")]
     fn what_could_deceive_is_shown(#[case] printed: &str, #[case] shown: &str) {
         assert_eq!(neutral(printed), shown);

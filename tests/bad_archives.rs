@@ -101,6 +101,9 @@ fn real_exports_are_taken(#[case] members: &[Member<'_>], #[case] top: &[&str]) 
 #[case::through_absolute(&[Symlink("d", "/etc"), File("d/x", 1)], "d/x", Reason::ThroughLink { link: "d".into(), target: "/etc".into() })]
 #[case::through_climbing(&[Symlink("a/d", "../../x"), File("a/d/x", 1)], "a/d/x", Reason::ThroughLink { link: "a/d".into(), target: "../../x".into() })]
 #[case::through_two(&[Symlink("a", "b"), Symlink("b", ".."), File("a/x", 1)], "a/x", Reason::ThroughLink { link: "b".into(), target: "..".into() })]
+#[case::through_a_hard_link_to_a_link(&[Symlink("a", "/etc"), HardLink("b", "a"), File("b/x", 1)], "b/x", Reason::ThroughLink { link: "b".into(), target: "/etc".into() })]
+#[case::no_root(&[File("./", 1)], "./", Reason::RootIsNone)]
+#[case::link_to_nothing(&[Symlink("x", "")], "x", Reason::EmptyLink)]
 #[case::odd(&[Typed("x", b'M')], "x", Reason::OddType('M'))]
 fn members_that_leave_the_root_are_refused(
     #[case] members: &[Member<'_>],

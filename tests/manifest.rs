@@ -44,6 +44,7 @@ fn words(submission: &Submission) -> Vec<String> {
 #[case("unknown_placeholder", "run: [./rd, run, \"{imag}\", \"{command}\"]\n")]
 #[case("command_within_a_word", "run: [./rd, \"--exec={command}\"]\n")]
 #[case("no_command", "run: [./rd, run]\n")]
+#[case("a_brace_instead_of_the_command", "run: [./rd, \"{{command}\"]\n")]
 #[case("run_as_text", "run: ./rd run\n")]
 #[case("empty_build", "build: []\n")]
 #[case("unknown_option", "options: {memry: --mem}\n")]

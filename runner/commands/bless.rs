@@ -3,9 +3,10 @@
 use crate::bless::{Recorded, Recorder};
 use crate::cli::{BlessArgs, Globals};
 use crate::exit::{BadInput, Exit};
-use crate::grade::{Settings, Signals};
+use crate::grade::{Settings, Signals, Timed, ready};
 use crate::image::ImageStore;
 use crate::level::{LevelSet, LoadedLevel};
+use crate::recording::Record;
 use crate::terminal::neutral;
 use anyhow::{Context, ensure};
 use std::fs;
@@ -25,14 +26,17 @@ pub fn run(args: &BlessArgs, globals: &Globals) -> anyhow::Result<Exit> {
     let set = set.context("no level files to bless; give their directory with --level-dir")?;
     let chosen = set.select(&args.levels).map_err(BadInput::new)?;
     let store = ImageStore::open(&globals.images)?;
+    ready(globals.jobs())?;
     let signals = Signals::take()?;
     let recorder = Recorder {
         store: &store,
         jobs: globals.jobs(),
         settings: Settings {
+            record: Record::Off,
             timeout: globals.timeout,
             limits: globals.limits(),
             seed: globals.seed.unwrap_or_default(),
+            timed: Timed::No,
         },
         signals: &signals,
     };

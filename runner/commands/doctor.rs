@@ -14,7 +14,7 @@ use std::io::{self, Write};
 pub fn run(args: &DoctorArgs, globals: &Globals) -> anyhow::Result<Exit> {
     let set = levels(globals)?;
     let levels: Vec<_> = set.iter().map(|loaded| &loaded.level).collect();
-    let diagnosis = diagnose(examine(&globals.images), &levels);
+    let diagnosis = diagnose(examine(&globals.images, globals.jobs()), &levels);
     if args.json {
         let mut stdout = io::stdout().lock();
         serde_json::to_writer_pretty(&mut stdout, &Machine::of(&diagnosis))?;

@@ -5,10 +5,11 @@ use super::levels;
 use crate::cli::{Globals, GradeArgs};
 use crate::event::Event;
 use crate::exit::{BadInput, Exit};
-use crate::grade::{Entrant, Program, Request, RunError, Settings, grade_all};
+use crate::grade::{Entrant, Program, Request, RunError, Settings, Timed, grade_all};
 use crate::image::ImageStore;
 use crate::page::width_of_stdout;
-use crate::report::{Again, Log, Look, Progress, Reporters, WriteError, again};
+use crate::recording::{Files, Record};
+use crate::report::{Again, Log, Look, Progress, Reporters, TimeTable, WriteError, again};
 use crate::submission::FindError;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::{self, IsTerminal};
@@ -32,6 +33,15 @@ pub fn run(args: &GradeArgs, globals: &Globals) -> anyhow::Result<Exit> {
     if io::stderr().is_terminal() && !globals.quiet {
         reporters.push_front(Box::new(Progress::new(Box::new(io::stderr()), look.width)));
     }
+    if args.timings {
+        reporters.push_front(Box::new(TimeTable::new(Box::new(io::stderr()))));
+    }
+    if let Some(folder) = &args.record {
+        let files = Files::new(folder.clone());
+        let failed =
+            |error| BadInput::new(format!("failed to record to {}: {error}", folder.display()));
+        reporters.push_recorder(folder.clone(), Box::new(files.map_err(failed)?));
+    }
     let cohort = args.cohort.cohort(given(args))?;
     reporters
         .room_for(cohort.entrants.len())
@@ -49,6 +59,8 @@ pub fn run(args: &GradeArgs, globals: &Globals) -> anyhow::Result<Exit> {
             timeout: globals.timeout,
             limits: globals.limits(),
             seed: globals.seed.unwrap_or_else(seed),
+            timed: if args.timings { Timed::Yes } else { Timed::No },
+            record: args.record.as_ref().map_or(Record::Off, |_| Record::On),
         },
     };
     let mut session = cohort.session(&request, globals.seed)?;

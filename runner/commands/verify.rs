@@ -4,8 +4,9 @@ use super::levels;
 use crate::cli::{Globals, VerifyArgs};
 use crate::exit::{BadInput, Exit};
 use crate::fixture::FixtureError;
-use crate::grade::{Settings, Signals};
+use crate::grade::{Settings, Signals, Timed, ready};
 use crate::image::ImageStore;
+use crate::recording::Record;
 use crate::verify::{Suite, VerifyError};
 use checks::suite;
 use std::io::{self, IsTerminal, Write};
@@ -23,15 +24,18 @@ pub fn run(args: &VerifyArgs, globals: &Globals) -> anyhow::Result<Exit> {
     };
     let chosen = set.select(&wanted).map_err(BadInput::new)?;
     let store = ImageStore::open(&globals.images)?;
+    ready(globals.jobs())?;
     let signals = Signals::take()?;
     let suite = Suite {
         fixtures: &args.fixtures,
         store: &store,
         jobs: globals.jobs(),
         settings: Settings {
+            record: Record::Off,
             timeout: globals.timeout,
             limits: globals.limits(),
             seed: globals.seed.unwrap_or_default(),
+            timed: Timed::No,
         },
         signals: &signals,
     };

@@ -1,7 +1,8 @@
 //! The kernel and the terminals of the host.
 
-use super::{absent, works};
-use checks::doctor::Finding;
+use super::{absent, lacks, works};
+use crate::grade::ready;
+use checks::doctor::{Finding, Gap};
 use std::path::Path;
 
 /// Which kernel this is. What it can do is tried, not guessed from this.
@@ -30,5 +31,19 @@ pub fn terminal() -> Finding {
         works(id, title, detail)
     } else {
         absent(id, title, format!("the host has none; {detail}"))
+    }
+}
+
+/// Processes, open files, /proc and /dev/null: what every run needs.
+pub fn room(workers: usize) -> Finding {
+    let (id, title) = ("room", "processes and files");
+    match ready(workers) {
+        Ok(()) => works(id, title, format!("enough for {workers} side by side")),
+        Err(error) => lacks(
+            id,
+            title,
+            &format!("{error}; {}", error.remedy),
+            Gap::Everything,
+        ),
     }
 }

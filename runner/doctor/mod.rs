@@ -19,8 +19,8 @@ use crate::image::ImageOption;
 use crate::jail::Power;
 use checks::doctor::{Finding, Gap, State};
 
-/// Tries everything. `images` are those of `--image`.
-pub fn examine(images: &[ImageOption]) -> Vec<Finding> {
+/// Tries everything. `images` are those of `--image`, `workers` as many as would grade side by side.
+pub fn examine(images: &[ImageOption], workers: usize) -> Vec<Finding> {
     let power = Power::of_this_process();
     let built = jail::build();
     let mut found = vec![host::kernel(), isolation::user_namespace()];
@@ -34,6 +34,7 @@ pub fn examine(images: &[ImageOption]) -> Vec<Finding> {
     found.push(ids::device_nodes(power));
     found.extend(cgroups::controllers(power, &built));
     found.push(host::terminal());
+    found.push(host::room(workers));
     found.push(cache::images(images));
     found.extend(programs::all());
     found

@@ -8,7 +8,8 @@ use std::ops::Range;
 impl Document {
     /// The whole text of the document with `text` in the place of the scalar at `path`. Where the scalar is written
     /// after `|` its lines and their indentation are kept to, elsewhere it is put in quotes; everything else stays
-    /// byte for byte. `None` if there is no such scalar, or if it is an empty block.
+    /// byte for byte. `None` if there is no such scalar, if it is an empty block or not written at all, or if it is written
+    /// after `>`, where lines are joined.
     ///
     /// What YAML cannot hold in that place comes out as something else: read the result before it is used.
     pub fn with_scalar(&self, path: &[PathPart], text: &str) -> Option<String> {
@@ -29,6 +30,13 @@ impl Document {
                     "\n"
                 };
                 (span, lines(text, old, indentation, ending))
+            }
+            Style::Folded => return None,
+            // Nothing is written there: `a:`, or `{a}`.
+            Style::Flow
+                if old.is_empty() && !self.source[node.span.start..].starts_with(['\'', '"']) =>
+            {
+                return None;
             }
             Style::Flow => (
                 flow(&self.source, node.span.clone()),
@@ -165,6 +173,9 @@ mod tests {
     #[case::missing("b: 1\n")]
     #[case::a_list("a: [1]\n")]
     #[case::an_empty_block("a: |\nb: 1\n")]
+    #[case::nothing("a:\nb: 1\n")]
+    #[case::nothing_in_braces("{a}\n")]
+    #[case::a_folded_block("a: >-\n  one\n  two\nb: 1\n")]
     fn what_is_no_scalar_is_not_edited(#[case] source: &str) {
         assert_eq!(edited(source, "x"), None);
     }

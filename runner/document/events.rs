@@ -100,6 +100,7 @@ impl Pass<'_> {
         let end = self.trimmed(span.start, span.end);
         let style = match style {
             ScalarStyle::Literal => Style::Literal,
+            ScalarStyle::Folded => Style::Folded,
             _ => Style::Flow,
         };
         let node = Node {

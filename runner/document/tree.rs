@@ -32,6 +32,8 @@ pub(super) enum Style {
     Flow,
     /// After `|`: line by line as written.
     Literal,
+    /// After `>`: lines are joined.
+    Folded,
 }
 
 impl Node {
@@ -102,6 +104,7 @@ impl Node {
                 .find(text.as_str())
                 .map(|at| self.span.start + at + offset),
             Style::Literal => literal(source, self.span.start, text, before),
+            Style::Folded => None,
         };
         let Some(start) = start else {
             return self.shown();

@@ -7,10 +7,9 @@ use crate::play::{self, SceneError};
 use checks::limit::Limits;
 use checks::played::{Exit, Trouble};
 use std::os::fd::{AsFd, OwnedFd};
-use std::time::Duration;
 
-/// Longest time a build may take, unless the steps' deadline is longer.
-const LONGEST: Duration = Duration::from_secs(300);
+/// A build may take as long as this many steps: five minutes, unless somebody says otherwise.
+const STEPS: u32 = 30;
 
 /// Bytes of a failed build's output that are shown.
 const SHOWN: usize = 4_000;
@@ -32,7 +31,7 @@ pub fn run(task: &Task, ground: &Ground, lease: &OwnedFd) -> Result<(), Frame> {
     let limits = Limits::of_build(&task.limits);
     let jail = Jail::create(ground, &Images { index: 0, files }, &limits)
         .map_err(|error| ours(error.to_string()))?;
-    let limit = LONGEST.max(task.timeout);
+    let limit = task.timeout * STEPS;
     let environment = &task.submission.environment;
     let built = play::run_alone(jail, lease.as_fd(), build, environment, limit).map_err(
         |error| match error {

@@ -1,7 +1,7 @@
 //! Digests of what a result depends on. Equal digests mean: grading it again would tell nothing new.
 
 use super::task::mapping;
-use crate::doctor;
+use crate::doctor::missing;
 use crate::image::{ImageError, ImageStore};
 use crate::jail::Power;
 use crate::level::{Chosen, LoadedLevel};
@@ -86,8 +86,7 @@ pub fn host(chosen: &[Chosen], store: &ImageStore) -> Result<String, ImageError>
         field(&mut hasher, word.as_bytes());
     }
     let checks = || chosen.iter().flat_map(Chosen::checks);
-    let required = checks().flat_map(|check| &check.requires).copied();
-    for (ability, why) in doctor::missing(Power::of_this_process(), &required.collect()) {
+    for (ability, why) in missing(Power::of_this_process(), checks()) {
         field(&mut hasher, format!("{ability:?} {why}").as_bytes());
     }
     let mappings: BTreeSet<_> = checks().map(mapping).collect();

@@ -1,6 +1,6 @@
 //! What a worker tells rdgrade's main process: length-prefixed JSON on a pipe.
 
-use checks::report::CheckResult;
+use crate::play::{Performance, Timings};
 use nix::errno::Errno;
 use nix::unistd::read;
 use serde::{Deserialize, Serialize};
@@ -26,8 +26,10 @@ pub enum Frame {
     },
     /// The submission's own build failed: every check fails, with this reason.
     BuildFailed(String),
+    /// Where the time of a unit went; comes before its result, if it was asked for.
+    Timed(usize, Timings),
     /// A unit is done.
-    Finished(usize, Box<CheckResult>),
+    Finished(usize, Box<Performance>),
 }
 
 /// Writes a frame whole.

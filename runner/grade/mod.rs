@@ -9,6 +9,7 @@ mod held;
 mod lay_down;
 mod open;
 mod pool;
+mod ready;
 mod run;
 mod signals;
 mod stage;
@@ -16,10 +17,11 @@ mod task;
 
 pub use digest::host;
 pub use entrant::{Entrant, Program};
+pub use ready::ready;
 pub use run::{Request, RunError, grade_all, isolation};
 pub use signals::Signals;
 pub use stage::part;
-pub use task::{Settings, Task, mapping, settle};
+pub use task::{Settings, Task, Timed, mapping, settle};
 
 use crate::event::NotGraded;
 use crate::jail::JailError;
@@ -71,10 +73,11 @@ pub fn grade(
     while outcome.is_none() {
         for news in pool.turn()? {
             match news {
-                News::Finished(_, unit, result) => {
-                    finished(unit, &result);
-                    done[unit] = Some(*result);
+                News::Finished(_, unit, performance) => {
+                    finished(unit, &performance.result);
+                    done[unit] = Some(performance.result);
                 }
+                News::Timed(..) => {}
                 News::NotGraded(_, why) => outcome = Some(Graded::Not(why)),
                 News::Interrupted => outcome = Some(Graded::Interrupted),
                 News::Done(_) => {

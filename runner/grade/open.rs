@@ -42,7 +42,15 @@ struct Post {
     frames: Frames,
     /// Until the end of its pipe.
     alive: bool,
+    /// Its unit was made ready, or is about to be, and waits for a place.
+    ready: Option<usize>,
     playing: Option<usize>,
+}
+
+impl Post {
+    fn is_idle(&self) -> bool {
+        self.alive && self.ready.is_none() && self.playing.is_none()
+    }
 }
 
 impl<T: Deref<Target = Task>> Open<T> {
@@ -55,6 +63,7 @@ impl<T: Deref<Target = Task>> Open<T> {
         let post = |_: &Line| Post {
             frames: Frames::default(),
             alive: true,
+            ready: None,
             playing: None,
         };
         Open {
@@ -71,10 +80,18 @@ impl<T: Deref<Target = Task>> Open<T> {
     /// How many units or builds could begin if there were places.
     pub(super) fn ready(&self) -> usize {
         match self.state {
-            State::Preparing | State::Playing => self.waiting.len(),
+            State::Preparing | State::Playing => self.waiting.len() + self.ahead(),
             State::WaitingToBuild => 1,
             State::Building => 0,
         }
+    }
+
+    /// How many units are ready before their turn.
+    pub(super) fn ahead(&self) -> usize {
+        self.posts
+            .iter()
+            .filter(|post| post.ready.is_some())
+            .count()
     }
 
     /// How many places it takes.
@@ -108,6 +125,10 @@ impl<T: Deref<Target = Task>> Open<T> {
         if line == 0 && self.state == State::Building {
             self.state = State::Preparing;
         }
+        // Nobody has played that.
+        if let Some(unit) = self.posts[line].ready.take() {
+            self.waiting.push_front(unit);
+        }
         if let Some(unit) = self.posts[line].playing.take() {
             news.push(self.lost(unit));
         }
@@ -119,7 +140,7 @@ impl<T: Deref<Target = Task>> Open<T> {
             self.task.check(unit),
             "the process that was to play this check ended before it did",
         );
-        News::Finished(self.ticket, unit, Box::new(result))
+        News::Finished(self.ticket, unit, Box::new(result.into()))
     }
 
     /// The ground is prepared.
@@ -137,26 +158,50 @@ impl<T: Deref<Target = Task>> Open<T> {
                 self.order(0, 0)
             }
             State::Playing => {
-                let idle = |post: &Post| post.alive && post.playing.is_none();
-                while let Some(unit) = self.waiting.pop_front() {
-                    let workers = self.posts.iter().enumerate().skip(1);
-                    let Some((line, _)) = workers.into_iter().find(|(_, post)| idle(post)) else {
-                        self.waiting.push_front(unit);
+                while self.next_ready().is_some() || self.make_ready() {
+                    let Some((line, unit)) = self.next_ready() else {
                         return false;
                     };
-                    self.posts[line].playing = Some(unit);
+                    self.posts[line].ready = None;
                     if self.order(line, unit) {
+                        self.posts[line].playing = Some(unit);
                         return true;
                     }
-                    // It has just died, and played nothing. The end of its pipe is about to be read.
-                    self.posts[line].playing = None;
-                    self.posts[line].alive = false;
-                    self.waiting.push_front(unit);
+                    self.dead(line, unit);
                 }
                 false
             }
             State::Preparing | State::Building => false,
         }
+    }
+
+    /// The earliest unit that waits for a place and nothing else.
+    fn next_ready(&self) -> Option<(usize, usize)> {
+        let ready = self.posts.iter().enumerate();
+        ready
+            .filter_map(|(line, post)| Some((line, post.ready?)))
+            .min_by_key(|(_, unit)| *unit)
+    }
+
+    /// Has the next unit made ready before there is a place for it; `false` if there is none, or nobody to do it.
+    pub(super) fn make_ready(&mut self) -> bool {
+        while self.state == State::Playing
+            && let Some(line) = (1..self.posts.len()).find(|line| self.posts[*line].is_idle())
+            && let Some(unit) = self.waiting.pop_front()
+        {
+            if self.order(line, unit) {
+                self.posts[line].ready = Some(unit);
+                return true;
+            }
+            self.dead(line, unit);
+        }
+        false
+    }
+
+    /// It has just died, and played nothing. The end of its pipe is about to be read.
+    fn dead(&mut self, line: usize, unit: usize) {
+        self.posts[line].alive = false;
+        self.waiting.push_front(unit);
     }
 
     fn order(&mut self, line: usize, word: usize) -> bool {
@@ -175,7 +220,12 @@ impl<T: Deref<Target = Task>> Open<T> {
 
     /// Takes all units that have no result.
     pub(super) fn give_up(&mut self) -> Vec<usize> {
-        let playing = self.posts.iter_mut().filter_map(|post| post.playing.take());
+        let posts = self.posts.iter_mut();
+        let playing = posts.flat_map(|post| {
+            [post.playing.take(), post.ready.take()]
+                .into_iter()
+                .flatten()
+        });
         let mut units: Vec<usize> = playing.collect();
         units.extend(self.waiting.drain(..));
         units
@@ -183,7 +233,8 @@ impl<T: Deref<Target = Task>> Open<T> {
 
     /// Whether every unit has its result.
     pub(super) fn is_done(&self) -> bool {
-        self.waiting.is_empty() && self.posts.iter().all(|post| post.playing.is_none())
+        let done = |post: &Post| post.playing.is_none() && post.ready.is_none();
+        self.waiting.is_empty() && self.posts.iter().all(done)
     }
 
     /// Whether nobody is left who could say anything.

@@ -10,7 +10,7 @@ use super::signals::{Patience, Signals};
 use super::{Task, stage};
 use crate::event::NotGraded;
 use crate::jail::{JailError, While};
-use checks::report::CheckResult;
+use crate::play::{Performance, Timings};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::Signal;
@@ -30,7 +30,9 @@ pub type Ticket = usize;
 #[derive(Debug)]
 pub enum News {
     /// A check of a task was played, or could not be.
-    Finished(Ticket, usize, Box<CheckResult>),
+    Finished(Ticket, usize, Box<Performance>),
+    /// Where the time of a check went; comes before its result.
+    Timed(Ticket, usize, Timings),
     /// A task cannot be played. Nothing more is heard of it.
     NotGraded(Ticket, NotGraded),
     /// Every check of a task has its result.
@@ -83,7 +85,8 @@ impl<'s, T: Deref<Target = Task>> Pool<'s, T> {
     /// # Errors
     /// When no process can be made for it.
     pub fn open(&mut self, ticket: Ticket, task: T, playable: Vec<usize>) -> Result<(), JailError> {
-        let workers = self.jobs.clamp(1, playable.len().max(1));
+        // One beyond what may be played at once, who makes the next unit ready meanwhile.
+        let workers = (self.jobs + 1).clamp(1, playable.len().max(1));
         let (others, ending) = (&mut self.open, &mut self.ending);
         let process = stage::start(&task, workers, &mut || {
             others.clear();
@@ -155,8 +158,11 @@ impl<'s, T: Deref<Target = Task>> Pool<'s, T> {
             Frame::BuildFailed(output) => {
                 for unit in open.give_up() {
                     let result = checks::judge::not_built(open.task.check(unit), &output);
-                    news.push(News::Finished(open.ticket, unit, Box::new(result)));
+                    news.push(News::Finished(open.ticket, unit, Box::new(result.into())));
                 }
+            }
+            Frame::Timed(unit, timings) => {
+                news.push(News::Timed(open.ticket, unit, timings));
             }
             Frame::Finished(unit, result) => {
                 if open.finished(line, unit) {
@@ -174,6 +180,14 @@ impl<'s, T: Deref<Target = Task>> Pool<'s, T> {
         for open in &mut self.open {
             while free > 0 && open.begin_next() {
                 free -= 1;
+            }
+        }
+        // As many more are made ready: a jail is built while others are played, and a place is taken without waiting.
+        let ahead: usize = self.open.iter().map(Open::ahead).sum();
+        let mut ahead = self.jobs.saturating_sub(ahead);
+        for open in &mut self.open {
+            while ahead > 0 && open.make_ready() {
+                ahead -= 1;
             }
         }
     }

@@ -11,6 +11,8 @@ use crate::image::{ImageError, ImageStore};
 use crate::jail::{IdRange, JailError, Mechanism, Power};
 use crate::level::Chosen;
 use crate::phase::Phase;
+use crate::play::Performance;
+use crate::recording::Recording;
 use crate::results::{Known, Place, ResultsError, Session};
 use crate::submission::FindError;
 use checks::report::CheckResult;
@@ -52,7 +54,7 @@ pub enum RunError {
     #[error(transparent)]
     Image(#[from] ImageError),
     /// The host does not let us.
-    #[error("{0}")]
+    #[error("{0}; {remedy}", remedy = .0.remedy)]
     Jail(#[from] JailError),
     /// What was graded before cannot be read, or what is graded not be kept.
     #[error(transparent)]
@@ -75,17 +77,19 @@ pub fn grade_all(
     session: Option<&mut Session>,
     mut sink: impl FnMut(Event),
 ) -> Result<(), RunError> {
+    let checks = request
+        .chosen
+        .iter()
+        .map(|chosen| chosen.checks.len())
+        .sum();
+    super::ready(request.jobs.clamp(1, usize::max(checks, 1)))?;
     let signals = Signals::take()?;
     let isolation = isolation();
     sink(Event::RunStarted {
         seed: request.settings.seed,
         isolation: isolation.clone(),
         submissions: request.entrants.len(),
-        checks: request
-            .chosen
-            .iter()
-            .map(|chosen| chosen.checks.len())
-            .sum(),
+        checks,
     });
     let nothing = Known::nothing();
     let mut run = Run {
@@ -197,7 +201,7 @@ impl<'r, 'a: 'r> Run<'r, 'a> {
             .collect();
         for (unit, result) in results.iter().enumerate() {
             if let Some(result) = result {
-                (self.sink)(played(index, &task, unit, result));
+                (self.sink)(played(index, &task, unit, result, None));
             }
         }
         if playable.is_empty() {
@@ -214,8 +218,23 @@ impl<'r, 'a: 'r> Run<'r, 'a> {
     fn hear(&mut self, pool: &mut Pool<'_, Rc<Task>>, news: News) -> Result<(), RunError> {
         match news {
             News::Interrupted => return Err(RunError::Interrupted),
+            News::Timed(ticket, unit, timings) => {
+                let group = self.tickets.get(&ticket).copied();
+                let task = group.and_then(|(index, group)| {
+                    let candidate = self.candidates.get(&index)?;
+                    Some((index, candidate.groups[group].task.clone()?))
+                });
+                if let Some((submission, task)) = task {
+                    let level = &task.levels[task.units[unit].level].level.level;
+                    (self.sink)(Event::CheckTimed {
+                        submission,
+                        check: format!("{level}/{}", task.check(unit).id),
+                        timings,
+                    });
+                }
+            }
             News::NotGraded(ticket, why) => return self.fail(pool, ticket, why),
-            News::Finished(ticket, unit, result) => {
+            News::Finished(ticket, unit, performance) => {
                 let Some((index, group)) = self.tickets.get(&ticket).copied() else {
                     return Ok(());
                 };
@@ -225,13 +244,14 @@ impl<'r, 'a: 'r> Run<'r, 'a> {
                 let Some(task) = candidate.groups[group].task.clone() else {
                     return Ok(());
                 };
-                let event = played(index, &task, unit, &result);
+                let Performance { result, recording } = *performance;
+                let event = played(index, &task, unit, &result, recording);
                 if let (Some(session), Event::CheckFinished { level, result, .. }) =
                     (&mut self.session, &event)
                 {
                     session.check(candidate.record(self.request, level, result))?;
                 }
-                candidate.groups[group].results[unit] = Some(*result);
+                candidate.groups[group].results[unit] = Some(result);
                 (self.sink)(event);
             }
             News::Done(ticket) => {
@@ -298,11 +318,18 @@ impl<'r, 'a: 'r> Run<'r, 'a> {
     }
 }
 
-fn played(submission: usize, task: &Task, unit: usize, result: &CheckResult) -> Event {
+fn played(
+    submission: usize,
+    task: &Task,
+    unit: usize,
+    result: &CheckResult,
+    recording: Option<Recording>,
+) -> Event {
     Event::CheckFinished {
         submission,
         level: task.levels[task.units[unit].level].level.level.clone(),
         result: Box::new(result.clone()),
+        recording: recording.map(Box::new),
     }
 }
 

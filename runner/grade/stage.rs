@@ -5,10 +5,10 @@
 //! end when their parent does (PDEATHSIG), and when the lease, a pipe that only the main process holds open, is let go.
 
 use super::frame::{Frame, send};
-use super::{Task, Unit};
+use super::{Task, Timed, Unit};
 use crate::jail::sys::{self, Fork};
 use crate::jail::{Ground, JailError, While};
-use crate::play::{self, SceneError, Stage};
+use crate::play::{self, Ready, SceneError, Stage};
 use checks::limit::Limits;
 use nix::errno::Errno;
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, sigprocmask};
@@ -32,7 +32,8 @@ pub struct StageProcess {
 
 /// A process's two pipes, as the main process holds them.
 pub struct Line {
-    /// What it is told: units, each as four bytes; the stage itself is told with any of them to build.
+    /// What it is told: units, each as four bytes, once to make it ready and once more to play it; the stage itself is told with
+    /// any of them to build.
     pub orders: File,
     /// What it says.
     pub frames: OwnedFd,
@@ -135,7 +136,14 @@ fn run_stage(task: &Task, lease: &OwnedFd, mut posts: Vec<Post>) -> i32 {
                 sys::exit_now(status)
             }
             Ok(Fork::Parent(pid)) => children.push(pid),
-            Err(_) => break,
+            Err(errno) => {
+                // Fewer workers take longer; none at all is no grading.
+                if children.is_empty() {
+                    let error = JailError::new("start a worker", errno);
+                    let _ = send(&mut own.frames, &not_graded(error));
+                }
+                break;
+            }
         }
     }
     drop((own, posts));
@@ -145,12 +153,15 @@ fn run_stage(task: &Task, lease: &OwnedFd, mut posts: Vec<Post>) -> i32 {
     0
 }
 
-/// The ground, built and sealed; `None` if the main process has no more use for it.
-fn prepare(task: &Task, lease: &OwnedFd, post: &mut Post) -> Result<Option<Ground>, Frame> {
-    let not_graded = |error: JailError| Frame::NotGraded {
+fn not_graded(error: JailError) -> Frame {
+    Frame::NotGraded {
         reason: error.to_string(),
         remedy: error.remedy,
-    };
+    }
+}
+
+/// The ground, built and sealed; `None` if the main process has no more use for it.
+fn prepare(task: &Task, lease: &OwnedFd, post: &mut Post) -> Result<Option<Ground>, Frame> {
     let ground = Ground::prepare(&task.plan, &task.image_directories).map_err(not_graded)?;
     // Becoming root of a user namespace clears it (prctl(2)).
     nix::sys::prctl::set_pdeathsig(Signal::SIGKILL)
@@ -199,13 +210,21 @@ fn run_worker(task: &Task, ground: &Ground, lease: &OwnedFd, mut post: Post) -> 
         images: &task.images,
         lease: lease.as_fd(),
         timeout: task.timeout,
+        record: task.record,
     };
     loop {
         let Some(unit) = task.units.get(index) else {
             return 1;
         };
-        let result = match play::play(&stage, &part(task, unit)) {
-            Ok(result) => result,
+        let ready = Ready::new(&stage, part(task, unit));
+        // Told twice: to make it ready, and to play it when there is a place.
+        match next(&post.orders) {
+            Ok(Some(again)) if again == index => {}
+            Ok(None) => return 0,
+            _ => return 1,
+        }
+        let (performance, remains) = match ready.play() {
+            Ok(played) => played,
             Err(SceneError::Interrupted) => return 0,
             Err(error @ SceneError::Unfit(_)) => {
                 let _ = send(&mut post.frames, &unfit(&error));
@@ -213,7 +232,20 @@ fn run_worker(task: &Task, ground: &Ground, lease: &OwnedFd, mut post: Post) -> 
             }
             Err(_) => return 1,
         };
-        if send(&mut post.frames, &Frame::Finished(index, Box::new(result))).is_err() {
+        let finished = Frame::Finished(index, Box::new(performance));
+        let said = match task.timed {
+            // Whoever waits for the place need not wait until the kernel has taken the jail apart.
+            Timed::No => {
+                let said = send(&mut post.frames, &finished);
+                let _ = remains.tear_down();
+                said
+            }
+            Timed::Yes => {
+                let timed = Frame::Timed(index, remains.tear_down());
+                send(&mut post.frames, &timed).and_then(|()| send(&mut post.frames, &finished))
+            }
+        };
+        if said.is_err() {
             return 1;
         }
         index = match next(&post.orders) {

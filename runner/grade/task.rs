@@ -6,6 +6,7 @@ use crate::image::{ImageError, ImageStore, Mapping};
 use crate::jail::{GroundPlan, Helper, HelperContent, Power};
 use crate::level::{Chosen, LoadedLevel};
 use crate::play::{IMAGE, ShownImages, observe::ImageView};
+use crate::recording::Record;
 use crate::submission::{Content, CopyEntry, Source, Submission};
 use checks::level::{Ability, Check};
 use checks::limit::Overrides;
@@ -36,8 +37,12 @@ pub struct Task {
     pub timeout: Duration,
     /// What nonces are made from.
     pub seed: u64,
+    /// Whether it is told where the time goes.
+    pub timed: Timed,
     /// Limits set on the command line.
     pub limits: Overrides,
+    /// Whether recordings are made.
+    pub record: Record,
 }
 
 /// What all tasks of a run share.
@@ -47,8 +52,22 @@ pub struct Settings {
     pub timeout: Duration,
     /// What nonces are made from.
     pub seed: u64,
+    /// Whether it is told where the time goes.
+    pub timed: Timed,
     /// Limits set on the command line.
     pub limits: Overrides,
+    /// Whether recordings are made.
+    pub record: Record,
+}
+
+/// Whether it is told where the time of each check goes. To know the end of a jail it has to be waited for, which costs time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Timed {
+    /// Nobody asked.
+    #[default]
+    No,
+    /// Each check's result comes when its jail has ended, and after its timings.
+    Yes,
 }
 
 /// Room for a submission and what its build makes, in bytes.
@@ -99,13 +118,10 @@ impl Task {
             });
             image_directories.push(directory.path);
         }
-        let required = units
+        let checks = units
             .iter()
-            .flat_map(|unit| &levels[unit.level].level.checks[unit.check].requires);
-        let missing = doctor::missing(
-            Power::of_this_process(),
-            &required.copied().collect::<BTreeSet<_>>(),
-        );
+            .map(|unit| &levels[unit.level].level.checks[unit.check]);
+        let missing = doctor::missing(Power::of_this_process(), checks);
         let plan = GroundPlan {
             visible: submission.visible.clone(),
             helpers: helpers(&submission),
@@ -122,6 +138,8 @@ impl Task {
             missing,
             timeout: settings.timeout,
             seed: settings.seed,
+            timed: settings.timed,
+            record: settings.record,
             limits: settings.limits,
             submission,
         })

@@ -7,7 +7,7 @@
 mod cache;
 mod error;
 mod harvest;
-mod layers;
+pub(crate) mod layers;
 mod limits;
 mod loader;
 mod object;

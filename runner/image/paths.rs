@@ -33,6 +33,11 @@ impl Links {
         self.0.insert(path, target);
     }
 
+    /// Where the link at `path` leads, if there is one.
+    pub fn target(&self, path: &str) -> Option<&str> {
+        self.0.get(path).map(String::as_str)
+    }
+
     /// Something else took the place of what was at `path`.
     pub fn remove(&mut self, path: &str) {
         self.0.remove(path);

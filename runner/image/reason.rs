@@ -20,6 +20,12 @@ pub enum Reason {
     /// A hard link to what is not (yet) there.
     #[error("it is a hard link to `{0}`, which is no earlier file of the archive")]
     LinkToNothing(String),
+    /// The root itself, as something else than a directory.
+    #[error("it is the root, and no directory")]
+    RootIsNone,
+    /// A symbolic link without a target.
+    #[error("it is a symbolic link that leads nowhere")]
+    EmptyLink,
     /// A member of a type unpackers disagree about.
     #[error("its type `{0}` is none a root file system has")]
     OddType(char),

@@ -206,10 +206,15 @@ impl Rules {
             return Err(Reason::TooLarge(self.limits.unpacked_bytes));
         }
         let path = normalised(&entry.path_bytes())?;
+        if path.is_empty() && kind != EntryType::Directory {
+            return Err(Reason::RootIsNone);
+        }
         let place = self.links.place(&path)?;
         let target = entry.link_name_bytes().unwrap_or_default();
         match kind {
             EntryType::Directory => {}
+            // symlink(2) makes none.
+            EntryType::Symlink if target.is_empty() => return Err(Reason::EmptyLink),
             EntryType::Symlink => {
                 self.links
                     .add(place.clone(), String::from_utf8_lossy(&target).into_owned());
@@ -225,6 +230,11 @@ impl Rules {
                     return Err(Reason::LinkToNothing(named));
                 }
                 self.files.insert(place.clone());
+                // linkat(2) does not follow: a hard link to a symbolic link leads where that one does.
+                match self.links.target(&to).map(str::to_owned) {
+                    Some(target) => self.links.add(place.clone(), target),
+                    None => self.links.remove(&place),
+                }
             }
             EntryType::Regular | EntryType::Continuous | EntryType::GNUSparse => {
                 self.files.insert(place.clone());
@@ -234,7 +244,10 @@ impl Rules {
             }
             other => return Err(Reason::OddType(char::from(other.as_byte()))),
         }
-        if kind != EntryType::Symlink && kind != EntryType::Directory {
+        if !matches!(
+            kind,
+            EntryType::Symlink | EntryType::Link | EntryType::Directory
+        ) {
             self.links.remove(&place);
         }
         if let Some(first) = place.split('/').next().filter(|first| !first.is_empty()) {

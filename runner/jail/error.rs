@@ -82,7 +82,10 @@ const SWITCHES: &[(&str, &str, &str)] = &[
 fn explain(errno: Errno) -> (String, String) {
     let remedy = match errno {
         Errno::EPERM | Errno::EACCES => {
-            "run rdgrade as root, or on a host (not in a container) that allows user namespaces"
+            "run rdgrade as root, or on a host (not in a container) that allows user namespaces; `rdgrade doctor` tells what is missing"
+        }
+        Errno::EMFILE | Errno::ENFILE => {
+            "raise the limit on open files (ulimit -n 1024, fs.file-max)"
         }
         Errno::ENOSPC => {
             "raise the limits under /proc/sys/user, or end what holds so many namespaces"

@@ -25,10 +25,11 @@ const ARCHITECTURE: u32 = 0xC000_00B7; // AUDIT_ARCH_AARCH64
 const X32_BIT: u32 = 0x4000_0000;
 
 /// System calls the supervisor is asked about.
-pub const NOTIFIED: [i64; 4] = [
+pub const NOTIFIED: [i64; 5] = [
     libc::SYS_execve,
     libc::SYS_execveat,
     libc::SYS_mount,
+    libc::SYS_move_mount,
     libc::SYS_fsopen,
 ];
 

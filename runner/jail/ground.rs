@@ -15,7 +15,7 @@ use super::sys;
 use super::tree::{Site, c_string, tmpfs};
 use nix::fcntl::{AT_FDCWD, OFlag, open};
 use nix::sched::{CloneFlags, unshare};
-use nix::sys::stat::Mode;
+use nix::sys::stat::{Mode, umask};
 use std::cell::Cell;
 use std::fs;
 use std::os::fd::{AsFd, OwnedFd};
@@ -87,6 +87,8 @@ impl Ground {
     pub fn prepare(plan: &GroundPlan, images: &[PathBuf]) -> Result<Ground, JailError> {
         let power = Power::of_this_process();
         enter_private_namespace(power)?;
+        // What is made for jails has the mode it is asked for; programs get an umask of their own.
+        umask(Mode::empty());
         let ids = match power {
             Power::Root => IdRange::unprivileged(nix::unistd::getpid()),
             Power::User => IdRange::single(),
@@ -233,8 +235,8 @@ impl Ground {
 
 /// Groups for the jails, if the host offers any. A jail without serves all levels but two.
 fn begin_groups(power: Power) -> Result<Rc<Run>, String> {
-    let offer = Offer::probe(power);
-    match Run::begin(&offer) {
+    let offer = Offer::of_this_host(power);
+    match Run::begin(offer) {
         Ok(Some(run)) => Ok(Rc::new(run)),
         Ok(None) => Err(offer.missing().values().next().cloned().unwrap_or_default()),
         Err(error) => Err(error.to_string()),
@@ -256,8 +258,9 @@ fn shown_as() -> u64 {
     missing.fold(READ_ONLY, |all, (_, attribute)| all & !attribute)
 }
 
-/// What a host has besides programs: shown to no jail, unless a test wants to see what comes of it.
-const NOT_SHOWN: [&str; 2] = ["/root", "/tmp"];
+/// One of the directories that hold what is none of a submission's business: shown to no jail, unless a test wants to see what
+/// comes of it.
+const NOT_SHOWN: &str = "/tmp";
 
 enum System {
     Link { path: String, target: PathBuf },
@@ -293,12 +296,7 @@ fn clone_system(plan: &GroundPlan) -> Result<Vec<System>, JailError> {
         .iter()
         .map(|name| Path::new("/").join(name))
         .chain(plan.visible.iter().cloned())
-        .chain(
-            NOT_SHOWN
-                .iter()
-                .filter(|_| !Mechanism::ShownDirectories.is_on())
-                .map(PathBuf::from),
-        );
+        .chain((!Mechanism::ShownDirectories.is_on()).then(|| PathBuf::from(NOT_SHOWN)));
     for path in wanted {
         let name = path.to_string_lossy().trim_start_matches('/').to_owned();
         match fs::symlink_metadata(&path) {

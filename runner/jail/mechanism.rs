@@ -49,6 +49,8 @@ pub enum Mechanism {
     HarmlessNodes,
     /// Every file system of the jail has a size, in bytes and in inodes.
     FileSystemSizes,
+    /// Only so many mounts: reading the table of a hundred thousand takes minutes, and cannot be interrupted.
+    MountRoom,
     /// Only so many processes (RLIMIT_NPROC, and the pids controller).
     ProcessLimit,
     /// Only so much memory (the memory controller).
@@ -73,7 +75,7 @@ pub enum Mechanism {
 
 impl Mechanism {
     /// All of them.
-    pub const ALL: [Mechanism; 30] = [
+    pub const ALL: [Mechanism; 31] = [
         Mechanism::UserNamespace,
         Mechanism::MountNamespace,
         Mechanism::PidNamespace,
@@ -94,6 +96,7 @@ impl Mechanism {
         Mechanism::NativeCalls,
         Mechanism::HarmlessNodes,
         Mechanism::FileSystemSizes,
+        Mechanism::MountRoom,
         Mechanism::ProcessLimit,
         Mechanism::MemoryLimit,
         Mechanism::Deadlines,
@@ -129,6 +132,7 @@ impl Mechanism {
             Mechanism::NativeCalls => "native-calls",
             Mechanism::HarmlessNodes => "harmless-nodes",
             Mechanism::FileSystemSizes => "file-system-sizes",
+            Mechanism::MountRoom => "mount-room",
             Mechanism::ProcessLimit => "process-limit",
             Mechanism::MemoryLimit => "memory-limit",
             Mechanism::Deadlines => "deadlines",

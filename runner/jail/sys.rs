@@ -6,6 +6,7 @@
 mod descriptor;
 mod filesystem;
 mod landlock;
+mod mounts;
 mod posture;
 mod seccomp;
 
@@ -14,6 +15,7 @@ pub use filesystem::{
     create_filesystem, make_mount, mount_filesystem, open_filesystem, set_option,
 };
 pub use landlock::landlock_abi;
+pub use mounts::count_mounts;
 pub use posture::{call_a_denied_one, clear_mount_attributes, drop_from_bounding_set};
 pub use seccomp::{
     Answer, Instruction, Notification, answer_notification, install_filter, notification_is_valid,

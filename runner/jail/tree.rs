@@ -6,7 +6,7 @@ use super::mechanism::Mechanism;
 use super::sys;
 use nix::errno::Errno;
 use nix::fcntl::{AtFlags, OFlag, openat};
-use nix::sys::stat::{FchmodatFlags, Mode, SFlag, fchmodat, mkdirat, mknodat};
+use nix::sys::stat::{Mode, SFlag, mkdirat, mknodat};
 use nix::unistd::{Gid, Uid, fchownat, symlinkat};
 use std::ffi::{CStr, CString};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -15,7 +15,7 @@ use std::path::{Component, Path};
 /// A directory in which the jail's world is being made.
 ///
 /// Everything made here belongs to the jail's root: what host uid 0 owns cannot be changed, and often not even read, by a
-/// root that is somebody else outside.
+/// root that is somebody else outside. Modes are meant as they are: [`super::Ground::prepare`] has emptied the umask.
 #[derive(Clone, Copy)]
 pub struct Site<'a> {
     /// The directory.
@@ -41,14 +41,7 @@ impl Site<'_> {
         let path = Path::new(path);
         let made = match mkdirat(self.at, path, Mode::from_bits_truncate(mode)) {
             Err(Errno::EEXIST) => return Ok(()),
-            // The umask has cut the mode.
-            Ok(()) => fchmodat(
-                self.at,
-                path,
-                Mode::from_bits_truncate(mode),
-                FchmodatFlags::FollowSymlink,
-            )
-            .and_then(|()| self.own(path)),
+            Ok(()) => self.own(path),
             error => error,
         };
         made.while_trying(|| format!("make the directory {}", path.display()))
@@ -94,7 +87,6 @@ impl Site<'_> {
             mode,
             nix::sys::stat::makedev(major, minor),
         )?;
-        fchmodat(self.at, path, mode, FchmodatFlags::FollowSymlink)?;
         self.own(Path::new(path))
     }
 

@@ -1,7 +1,7 @@
 //! Playing a check: its steps are carried out in a jail, and what happened is handed to the judge.
 
-mod awaited;
-mod capture;
+pub(crate) mod awaited;
+pub(crate) mod capture;
 mod hinge;
 mod memory;
 mod meter;
@@ -9,13 +9,15 @@ pub mod observe;
 mod player;
 pub mod procfs;
 mod scene;
-mod session;
+pub(crate) mod session;
 mod supervisor;
+mod timings;
 
 pub use scene::{Scene, SceneError, Waited};
 
 use crate::jail::{CONTAINERS, Ground, IMAGES, Images, Jail, Mechanism, Program, Streams};
 use crate::phase::Phase;
+use crate::recording::{Record, Recording, Tape};
 use crate::submission::Submission;
 use checks::judge::{Bindings, Judge};
 use checks::level::Check;
@@ -24,11 +26,14 @@ use checks::played::Trouble;
 use checks::report::CheckResult;
 use observe::{ImageView, image};
 use player::{Player, empty};
+use serde::{Deserialize, Serialize};
 pub use session::Said;
 use session::{Marker, Patience};
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::fd::BorrowedFd;
 use std::time::{Duration, Instant};
+pub use timings::Timings;
+use timings::{Clock, Spent};
 
 /// The image the workshop's commands name.
 pub const IMAGE: &str = "ubuntu";
@@ -71,6 +76,8 @@ pub struct Stage<'a> {
     pub lease: BorrowedFd<'a>,
     /// Longest time a step may take, unless it says otherwise.
     pub timeout: Duration,
+    /// Whether recordings are made.
+    pub record: Record,
 }
 
 /// Which check, and what is new in this run.
@@ -85,21 +92,98 @@ pub struct Part<'a> {
     pub limits: Limits,
 }
 
-/// Plays a check and judges it.
-///
-/// # Errors
-/// Only [`SceneError::Interrupted`] and [`SceneError::Unfit`]; whatever else goes wrong is in the result.
-pub fn play(stage: &Stage, part: &Part) -> Result<CheckResult, SceneError> {
-    let began = Instant::now();
-    let mut judge = Judge::new(part.check, bindings(part));
-    match perform(stage, part, &mut judge) {
-        Ok(()) => {}
-        Err(error @ (SceneError::Interrupted | SceneError::Unfit(_))) => return Err(error),
-        Err(error) => give_up(part.check, &mut judge, &error),
+/// What came of playing a check.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Performance {
+    /// How it was judged.
+    pub result: CheckResult,
+    /// What the terminal showed, where that was asked for.
+    pub recording: Option<Recording>,
+}
+
+impl From<CheckResult> for Performance {
+    /// Of a check that was not played.
+    fn from(result: CheckResult) -> Self {
+        Performance {
+            result,
+            recording: None,
+        }
     }
-    let mut result = judge.finish();
-    result.duration_ms = began.elapsed().as_millis() as u64;
-    Ok(result)
+}
+
+/// A check whose jail stands, or could not be made: it can be played at once when its turn comes.
+pub struct Ready<'a> {
+    stage: &'a Stage<'a>,
+    part: Part<'a>,
+    jail: Result<(Jail, ImageView), SceneError>,
+    clock: Clock,
+}
+
+/// What is left of a check that was played: its jail, and all that runs in it.
+#[must_use]
+pub struct Remains<'a> {
+    scene: Option<Scene<'a>>,
+    clock: Clock,
+}
+
+impl<'a> Ready<'a> {
+    /// Builds the jail for a check.
+    pub fn new(stage: &'a Stage<'a>, part: Part<'a>) -> Self {
+        let mut clock = Clock::start();
+        Phase::Create.enter();
+        let jail = build(stage, &part);
+        clock.lap(Spent::Jail);
+        Ready {
+            stage,
+            part,
+            jail,
+            clock,
+        }
+    }
+
+    /// Plays the check and judges it. The verdict is settled then; ending the jail is what remains.
+    ///
+    /// # Errors
+    /// Only [`SceneError::Interrupted`] and [`SceneError::Unfit`]; whatever else goes wrong is in the result.
+    pub fn play(self) -> Result<(Performance, Remains<'a>), SceneError> {
+        let Ready {
+            stage,
+            part,
+            jail,
+            mut clock,
+        } = self;
+        clock.go_on();
+        let began = Instant::now();
+        let mut judge = Judge::new(part.check, bindings(&part));
+        let mut scene = None;
+        let performed = jail.and_then(|(jail, view)| {
+            let (done, left) = perform(stage, &part, jail, view, &mut judge, &mut clock);
+            scene = Some(left);
+            done
+        });
+        match performed {
+            Ok(()) => {}
+            Err(error @ (SceneError::Interrupted | SceneError::Unfit(_))) => return Err(error),
+            Err(error) => give_up(part.check, &mut judge, &error),
+        }
+        let mut result = judge.finish();
+        clock.lap(Spent::Judging);
+        result.duration_ms = (clock.timings.jail + began.elapsed()).as_millis() as u64;
+        let tape = scene.as_mut().and_then(|scene| scene.tape.take());
+        let recording = tape.map(Tape::finish);
+        Ok((Performance { result, recording }, Remains { scene, clock }))
+    }
+}
+
+impl Remains<'_> {
+    /// Ends the jail and everything in it.
+    pub fn tear_down(mut self) -> Timings {
+        Phase::TearDown.enter();
+        self.clock.go_on();
+        drop(self.scene.take());
+        self.clock.lap(Spent::Teardown);
+        self.clock.timings
+    }
 }
 
 /// What `{canary}` stands for in a run with this nonce.
@@ -134,16 +218,26 @@ fn give_up(check: &Check, judge: &mut Judge, error: &SceneError) {
     }
 }
 
-fn perform(stage: &Stage, part: &Part, judge: &mut Judge) -> Result<(), SceneError> {
+fn build(stage: &Stage, part: &Part) -> Result<(Jail, ImageView), SceneError> {
     let (index, shown) = images_of(stage, &crate::grade::mapping(part.check))?;
     let images = Images {
         index,
         files: &shown.files,
     };
-    Phase::Create.enter();
     let jail = fit(Jail::create(stage.ground, &images, &part.limits)?)?;
     let mut view = shown.view.clone();
     view.seal = image::seal(&jail.root, &view.name).ok();
+    Ok((jail, view))
+}
+
+fn perform<'a>(
+    stage: &'a Stage<'a>,
+    part: &Part,
+    jail: Jail,
+    image: ImageView,
+    judge: &mut Judge,
+    clock: &mut Clock,
+) -> (Result<(), SceneError>, Scene<'a>) {
     let mut player = Player {
         stage,
         scene: Scene::new(jail, stage.lease),
@@ -156,22 +250,38 @@ fn perform(stage: &Stage, part: &Part, judge: &mut Judge) -> Result<(), SceneErr
         gone: false,
         touched: BTreeSet::new(),
         born: BTreeMap::new(),
-        image: view,
+        image,
     };
+    if stage.record == Record::On {
+        player.scene.tape = Some(Tape::new(&part.nonce));
+    }
+    let done = steps(&mut player, part, judge, clock);
+    (done, player.scene)
+}
+
+fn steps(
+    player: &mut Player,
+    part: &Part,
+    judge: &mut Judge,
+    clock: &mut Clock,
+) -> Result<(), SceneError> {
     let before = player.view().take(judge.before());
+    clock.lap(Spent::Observation);
     judge.record_before(before);
     for (index, step) in part.check.scenario.iter().enumerate() {
         let began = Instant::now();
+        clock.lap(Spent::Judging);
         Phase::Play.enter();
         let mut played = player.play(step, judge.order(index))?;
+        clock.lap(Spent::Submission);
         Phase::Observe.enter();
         if !player.gone {
             played.facts = player.view().take(judge.wanted(index));
         }
+        clock.lap(Spent::Observation);
         played.duration_ms = began.elapsed().as_millis() as u64;
         judge.record(index, played);
     }
-    Phase::TearDown.enter();
     Ok(())
 }
 

@@ -2,23 +2,50 @@
 
 use std::fs::File;
 use std::io::{self, Read};
+use std::time::{Duration, Instant};
 
 use nix::unistd::Pid;
 
 /// Nothing read here is longer on a sane system; what is cut off is not parsed.
-const LONGEST: u64 = 1 << 20;
+const LONGEST: usize = 1 << 20;
+
+/// Longest time a file may take to be read. A line of mountinfo costs the kernel as much as there are mounts upon each other
+/// below it: a submission can make the table of a namespace take minutes.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Bytes that nearly everything read here fits into.
 const USUAL: usize = 8 << 10;
 
 /// The text of `/proc/PID/NAME`; invalid UTF-8 is replaced.
+///
+/// # Errors
+/// ETIMEDOUT: the submission has made it take too long.
 pub fn read(pid: Pid, name: &str) -> io::Result<String> {
-    // Room for all that is usual: one read, and one that finds the end.
-    let mut bytes = Vec::with_capacity(USUAL);
-    File::open(format!("/proc/{pid}/{name}"))?
-        .take(LONGEST)
-        .read_to_end(&mut bytes)?;
+    let bytes = bounded(File::open(format!("/proc/{pid}/{name}"))?)?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// What a file of procfs holds, within bounds of length and time.
+///
+/// # Errors
+/// ETIMEDOUT, like [`read`].
+pub fn bounded(mut file: File) -> io::Result<Vec<u8>> {
+    let until = Instant::now() + PATIENCE;
+    // Room for all that is usual: one read, and one that finds the end. A table is handed out a page at a time.
+    let mut bytes = Vec::with_capacity(USUAL);
+    let mut buffer = [0; USUAL];
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok(bytes),
+            length => bytes.extend_from_slice(&buffer[..length]),
+        }
+        if bytes.len() >= LONGEST {
+            return Ok(bytes);
+        }
+        if Instant::now() > until {
+            return Err(io::Error::from_raw_os_error(libc::ETIMEDOUT));
+        }
+    }
 }
 
 /// Fields of `/proc/PID/status` that are asked for here.

@@ -3,7 +3,7 @@
 //! One command at a time, each followed by a marker that carries `$?`. Never a sleep, never a guess by prompt: what is waited
 //! for is the marker, the submission's end, or the deadline.
 
-use super::awaited::Awaited;
+use super::awaited::{Awaited, before_marker};
 use super::capture;
 use super::scene::{Scene, SceneError, Waited};
 use crate::jail::{Program, While};
@@ -61,7 +61,7 @@ impl Marker {
     }
 
     /// The next marker: the line to type, and the token to look for.
-    fn next(&mut self) -> (String, Vec<u8>) {
+    pub(crate) fn next(&mut self) -> (String, Vec<u8>) {
         self.count += 1;
         let (nonce, count) = (&self.nonce, self.count);
         // In two pieces, so that the line itself, if a terminal echoes it, does not hold the token.
@@ -193,12 +193,8 @@ fn ask(
         .and_then(|awaited| awaited.answer);
     if let Some(answer) = answer {
         let (bytes, cut) = scene.programs[index].output.take();
-        let before = bytes
-            .windows(token.len())
-            .rposition(|window| window == token)
-            .unwrap_or(bytes.len());
         let output = Output {
-            text: capture::text(&bytes[..before]),
+            text: capture::text(before_marker(&bytes, &token, &answer)),
             cut,
         };
         let exit = answer.parse().ok().map(Exit::Code);

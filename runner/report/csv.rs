@@ -124,6 +124,7 @@ impl Reporter for Csv {
             Event::RunFinished => self.write(),
             Event::RunStarted { .. }
             | Event::SubmissionStarted { .. }
+            | Event::CheckTimed { .. }
             | Event::CheckFinished { .. } => Ok(()),
         }
     }

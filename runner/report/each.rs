@@ -125,9 +125,10 @@ impl Reporter for Each {
                 Ok(())
             }
             Event::SubmissionFinished { report, .. } => self.write(report),
-            Event::SubmissionStarted { .. } | Event::CheckFinished { .. } | Event::RunFinished => {
-                Ok(())
-            }
+            Event::SubmissionStarted { .. }
+            | Event::CheckTimed { .. }
+            | Event::CheckFinished { .. }
+            | Event::RunFinished => Ok(()),
         }
     }
 }

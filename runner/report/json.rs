@@ -52,6 +52,7 @@ impl Reporter for Json {
             }
             Event::RunStarted { .. }
             | Event::SubmissionStarted { .. }
+            | Event::CheckTimed { .. }
             | Event::CheckFinished { .. } => Ok(()),
         }
     }
@@ -75,7 +76,8 @@ pub(super) fn write_harmless(output: &mut dyn Write, value: &impl Serialize) -> 
     Ok(value.serialize(&mut serializer)?)
 }
 
-/// JSON without blanks, C1 controls and invisible characters escaped too; serde_json escapes C0 alone.
+/// JSON without blanks, C1 controls and invisible characters escaped too; serde_json escapes C0 alone. So is the sign that CI
+/// systems look for anywhere in a line (`##[command]`).
 struct Escaping;
 
 impl Formatter for Escaping {
@@ -85,7 +87,7 @@ impl Formatter for Escaping {
         fragment: &str,
     ) -> io::Result<()> {
         let mut rest = fragment;
-        while let Some(at) = rest.find(is_harmful) {
+        while let Some(at) = rest.find(|c| c == '#' || is_harmful(c)) {
             writer.write_all(&rest.as_bytes()[..at])?;
             let harmful = rest[at..].chars().next().unwrap_or_default();
             for unit in harmful.encode_utf16(&mut [0; 2]) {

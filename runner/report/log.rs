@@ -68,7 +68,7 @@ impl Reporter for Log {
                 )?;
                 self.output.flush()?;
             }
-            Event::SubmissionStarted { .. } | Event::RunFinished => {}
+            Event::SubmissionStarted { .. } | Event::CheckTimed { .. } | Event::RunFinished => {}
         }
         Ok(())
     }

@@ -19,6 +19,7 @@ mod fence;
 mod file;
 pub mod github;
 pub mod gradescope;
+pub mod html;
 pub mod human;
 pub mod json;
 pub mod junit;
@@ -31,6 +32,7 @@ mod progress;
 mod reporters;
 mod tame;
 pub mod tap;
+mod timings;
 mod told;
 
 pub use again::Again;
@@ -40,6 +42,7 @@ pub(crate) use file::ReportFile;
 pub use log::Log;
 pub use progress::Progress;
 pub use reporters::{Reporters, WriteError};
+pub use timings::TimeTable;
 
 /// The kinds of report, by the name they have in `--report KIND`.
 pub const KINDS: &[Kind] = &[
@@ -56,6 +59,7 @@ pub const KINDS: &[Kind] = &[
     github::KIND,
     markdown::KIND,
     codequality::KIND,
+    html::KIND,
 ];
 
 /// A consumer of events.
@@ -116,6 +120,8 @@ pub enum Holds {
         /// Without the dot.
         extension: &'static str,
     },
+    /// Any number, and it is no file: the kind writes a directory of them, wherever it is.
+    Folder,
 }
 
 /// A kind of report.

@@ -61,7 +61,9 @@ impl<R: OneByOne> Reporter for InTurn<R> {
                     .try_for_each(|report| self.report.submission(report))?;
                 self.report.end()
             }
-            Event::SubmissionStarted { .. } | Event::CheckFinished { .. } => Ok(()),
+            Event::SubmissionStarted { .. }
+            | Event::CheckTimed { .. }
+            | Event::CheckFinished { .. } => Ok(()),
         }
     }
 }

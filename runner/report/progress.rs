@@ -75,11 +75,13 @@ impl Reporter for Progress {
                 submission,
                 level,
                 result,
+                ..
             } => {
                 self.pace.step(*submission);
                 let line = self.line(&one_line(&format!("{level}/{}", result.id)));
                 self.show(&line)
             }
+            Event::CheckTimed { .. } => Ok(()),
             Event::SubmissionFinished { submission, .. } => {
                 self.pace.finish(*submission);
                 self.erase()

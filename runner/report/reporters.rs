@@ -74,6 +74,17 @@ impl Reporters {
         );
     }
 
+    /// Adds what writes recordings to a directory.
+    pub fn push_recorder(&mut self, folder: PathBuf, recorder: Box<dyn Reporter>) {
+        self.open.push(Open {
+            kind: "recording",
+            path: Some(folder),
+            reporter: recorder,
+            file: None,
+            holds: Holds::Folder,
+        });
+    }
+
     /// Whether `submissions` can be reported: to be asked before they are graded.
     ///
     /// # Errors
@@ -147,6 +158,21 @@ impl Open {
                 holds: Holds::Several,
             });
         }
+        if kind.holds == Holds::Folder {
+            let opening = Opening {
+                output: Box::new(io::sink()),
+                file: Some(path.clone()),
+                look,
+                environment,
+            };
+            return Ok(Open {
+                kind: kind.name,
+                path: Some(path),
+                reporter: (kind.open)(opening).map_err(refused)?,
+                file: None,
+                holds: kind.holds,
+            });
+        }
         let create = || -> io::Result<(ReportFile, Output)> {
             let file = ReportFile::create(&path)?;
             let output: Output = Box::new(BufWriter::new(file.writer()?));
@@ -177,7 +203,7 @@ impl Open {
                 kind: self.kind,
                 submissions,
             }),
-            Holds::One { .. } | Holds::Several => Ok(()),
+            Holds::One { .. } | Holds::Several | Holds::Folder => Ok(()),
         }
     }
 

@@ -32,6 +32,7 @@ pub fn replay(results: &Results, mut sink: impl FnMut(Event)) -> Result<(), Resu
                     submission: index,
                     level: level.level.clone(),
                     result: Box::new(check.clone()),
+                    recording: None,
                 });
             }
         }

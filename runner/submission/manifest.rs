@@ -70,14 +70,14 @@ impl Spellings {
 
 /// A manifest as it holds for one level.
 #[derive(Debug, Default)]
-pub(super) struct Manifest {
+pub(crate) struct Manifest {
     pub build: Option<Vec<String>>,
     pub run: Option<Vec<String>>,
     pub options: BTreeMap<String, String>,
 }
 
 /// The manifest in `directory`, if there is one.
-pub(super) fn load(directory: &Path, level: &str) -> Result<Option<Manifest>, FindError> {
+pub(crate) fn load(directory: &Path, level: &str) -> Result<Option<Manifest>, FindError> {
     let path = directory.join(NAME);
     let bytes = match crate::document::file(&path) {
         Ok(bytes) => bytes,
@@ -98,7 +98,7 @@ pub(super) fn load(directory: &Path, level: &str) -> Result<Option<Manifest>, Fi
     }))
 }
 
-fn parse(name: &str, bytes: &[u8]) -> Result<ManifestFile, Diagnostics> {
+pub(crate) fn parse(name: &str, bytes: &[u8]) -> Result<ManifestFile, Diagnostics> {
     let document = Document::read(name, bytes)?;
     let typed = document.typed::<ManifestFile>();
     let file = &typed.value;

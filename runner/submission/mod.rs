@@ -3,11 +3,11 @@
 mod ask;
 mod copy;
 mod discover;
-mod manifest;
+pub(crate) mod manifest;
 mod program;
 mod project;
 mod python;
-mod template;
+pub(crate) mod template;
 mod tool;
 
 pub use copy::{CopyEntry, CopyError, CopyKind, open};

@@ -11,7 +11,7 @@ const SEVERAL: [&str; 2] = ["options", "command"];
 const WITHOUT_IMAGES: &str = "level00";
 
 /// The workshop's own command line for a program at a level: it relies on the default directories.
-pub(super) fn with_defaults<S: AsRef<str>>(program: &[S], level: &str) -> Vec<String> {
+pub(crate) fn with_defaults<S: AsRef<str>>(program: &[S], level: &str) -> Vec<String> {
     let program = program.iter().map(|word| literal(word.as_ref()));
     let own: &[&str] = match level {
         WITHOUT_IMAGES => &["run", "{options}", "{command}"],
@@ -58,14 +58,22 @@ fn parts(word: &str) -> Vec<Part<'_>> {
     parts
 }
 
+/// The placeholders in a word.
+fn names(word: &str) -> impl Iterator<Item = &str> {
+    parts(word).into_iter().filter_map(|part| match part {
+        Part::Name(name) => Some(name),
+        Part::Text(_) => None,
+    })
+}
+
 /// A mistake in a template: the word's index, what is wrong, what to do.
-pub(super) struct Mistake {
+pub(crate) struct Mistake {
     pub word: Option<usize>,
     pub message: String,
     pub remedy: String,
 }
 
-pub(super) struct Template<'a>(pub &'a [String]);
+pub(crate) struct Template<'a>(pub &'a [String]);
 
 impl Template<'_> {
     pub fn expand(
@@ -88,8 +96,7 @@ impl Template<'_> {
     pub fn mistakes(&self) -> Vec<Mistake> {
         let mut found = Vec::new();
         for (index, word) in self.0.iter().enumerate() {
-            for part in parts(word) {
-                let Part::Name(name) = part else { continue };
+            for name in names(word) {
                 found.extend(placeholder(name, word).map(|(message, remedy)| Mistake {
                     word: Some(index),
                     message,
@@ -107,7 +114,11 @@ impl Template<'_> {
                 "`run` is empty",
                 "write the program's words: run: [./rd, run, \"{command}\"]",
             ));
-        } else if !self.0.iter().any(|word| word.contains("{command}")) {
+        } else if !self
+            .0
+            .iter()
+            .any(|word| names(word).any(|name| name == "command"))
+        {
             let remedy = "end it with \"{command}\"";
             found.push(missing("`run` does not say where the command goes", remedy));
         }

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test binary uses some of it")]
 
 mod checks_of;
+pub mod cohort;
 pub mod hostile;
 
 pub use checks_of::*;
@@ -278,6 +279,7 @@ pub fn tell(reporter: &mut dyn Reporter, finished: Vec<(usize, SubmissionReport)
                     submission,
                     level: level.level.clone(),
                     result: Box::new(result.clone()),
+                    recording: None,
                 });
             }
         }

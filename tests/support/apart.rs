@@ -120,7 +120,7 @@ pub fn play(inner: &str, scenario: &str, images: &Path) {
         .collect();
     let groups = Groups::make(&name);
     let enter = "for group; do echo 0 >\"$group/cgroup.procs\" || exit; done; \
-        exec unshare --mount --pid --cgroup --fork --kill-child --mount-proc --propagation private \
+        exec unshare --mount --pid --cgroup --net --uts --ipc --fork --kill-child --mount-proc --propagation private \
         \"$EXE\" \"$INNER\" --exact --ignored --nocapture --test-threads=1";
     let mut command = Command::new("/bin/sh");
     command.args(["-c", enter, "sh"]).args(&groups.0);
@@ -180,15 +180,10 @@ pub fn enter() -> Option<String> {
     Some(scenario)
 }
 
-/// Entries of an image cache are directories of files.
+/// Entries of an image cache share files: links stay links, or rdgrade would mend them.
 fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
-    }
+    let mut copy = std::process::Command::new("cp");
+    copy.arg("-a").arg(from.join(".")).arg(to);
+    assert!(copy.status().unwrap().success(), "{copy:?}");
 }

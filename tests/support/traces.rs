@@ -93,6 +93,7 @@ impl Traces {
     }
 
     /// Without cgroups that hold no process: after SIGKILL they may stay until the next run sweeps them.
+    #[allow(dead_code)] // Each test file uses its part of this.
     pub fn without_empty_groups(mut self) -> Self {
         self.groups.retain(|group| {
             let occupied = |path: &Path| {
@@ -107,9 +108,8 @@ impl Traces {
         self
     }
 
-    /// Fails with what came and what went.
-    #[track_caller]
-    pub fn assert_same_as(&self, before: &Traces, when: &str) {
+    /// What came and what went, by kind.
+    pub fn differences(&self, before: &Traces) -> Vec<(&'static str, Vec<String>)> {
         let came = |now: &BTreeSet<String>, then: &BTreeSet<String>| {
             now.symmetric_difference(then).cloned().collect::<Vec<_>>()
         };
@@ -135,10 +135,17 @@ impl Traces {
             ("cgroups", came(&self.groups, &before.groups)),
             ("files", came(&files(self), &files(before))),
         ];
-        let differences: Vec<_> = differences
+        differences
             .into_iter()
             .filter(|(_, list)| !list.is_empty())
-            .collect();
+            .collect()
+    }
+
+    /// Fails with what came and what went.
+    #[track_caller]
+    #[allow(dead_code)] // Each test file uses its part of this.
+    pub fn assert_same_as(&self, before: &Traces, when: &str) {
+        let differences = self.differences(before);
         assert!(
             differences.is_empty(),
             "{when}: left behind or taken away: {differences:#?}"

@@ -258,7 +258,7 @@ pub struct Located {
 }
 
 /// The path in the first line of `/proc/PID/cgroup` (cgroups(7): `ID:CONTROLLERS:PATH`) whose controllers are the right ones.
-fn path_in(cgroups: &str, right: impl Fn(&str) -> bool) -> Option<&str> {
+pub(crate) fn path_in(cgroups: &str, right: impl Fn(&str) -> bool) -> Option<&str> {
     cgroups.lines().find_map(|line| {
         let mut fields = line.splitn(3, ':').skip(1);
         right(fields.next()?).then(|| fields.next()).flatten()

@@ -53,8 +53,9 @@ const NO_CONTROLLER: [&str; 9] = [
 /// the mount table does not.
 pub fn parse(mountinfo: &str, controllers_of: impl Fn(&Path) -> Vec<String>) -> Vec<Hierarchy> {
     let mut found: Vec<Hierarchy> = Vec::new();
+    // Not `lines()`: a name may end in a carriage return.
     for hierarchy in mountinfo
-        .lines()
+        .split_terminator('\n')
         .filter_map(|line| parse_line(line, &controllers_of))
     {
         let same = |known: &Hierarchy| {

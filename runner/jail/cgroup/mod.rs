@@ -9,11 +9,11 @@
 //! The same group limits and is delegated: a group's own limit files are never among those that change hands.
 
 mod file;
-mod group;
-mod hierarchy;
+pub(crate) mod group;
+pub(crate) mod hierarchy;
 mod limits;
 mod offer;
-mod owner;
+pub(crate) mod owner;
 mod remove;
 mod run;
 mod show;

@@ -7,6 +7,7 @@ use checks::level::Ability;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::sync::OnceLock;
 
 /// The controllers a jail is given. What shares a version 1 hierarchy with one of them comes along. Each hierarchy costs a jail
 /// about 0.1 ms, so those that no level asks for (blkio, cpuset, devices, freezer) stay away; without freezer, no
@@ -50,6 +51,13 @@ impl Offer {
     pub fn probe(power: Power) -> Offer {
         let mountinfo = fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
         Offer::of(&mountinfo, power)
+    }
+
+    /// What [`Offer::probe`] has found with the power this process was started with. It is looked for once: forks of this process
+    /// know it as well.
+    pub fn of_this_host(power: Power) -> &'static Offer {
+        static FOUND: OnceLock<Offer> = OnceLock::new();
+        FOUND.get_or_init(|| Offer::probe(power))
     }
 
     /// What a host with this `/proc/self/mountinfo` offers.
@@ -168,8 +176,8 @@ fn refusal(hierarchy: &Hierarchy, wanted: &[&str]) -> Option<String> {
     // Only the root of the whole tree, which has no type, may hold processes and hand controllers down
     // (kernel doc `admin-guide/cgroup-v2`, "No Internal Process Constraint").
     let is_root = !hierarchy.mount_point.join("cgroup.type").exists();
-    let occupied = !words(&hierarchy.mount_point, "cgroup.procs").is_empty();
-    (lacking && !is_root && occupied).then(|| {
+    let occupied = || !words(&hierarchy.mount_point, "cgroup.procs").is_empty();
+    (lacking && !is_root && occupied()).then(|| {
         format!("the group at {shown} holds processes and so cannot hand {} down; move them to a group below it", wanted.join(" and "))
     })
 }

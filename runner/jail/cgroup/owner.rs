@@ -25,7 +25,7 @@ pub(super) fn name_of_this_process() -> std::io::Result<String> {
 }
 
 /// Whether a group's name is one that [`name_of_this_process`] gives.
-pub(super) fn is_ours(name: &str) -> bool {
+pub(crate) fn is_ours(name: &str) -> bool {
     let numbers = name.split('-').map(str::parse::<u64>);
     // A sign is no digit of ours, though `parse` takes it.
     !name.contains('+') && numbers.clone().count() == 3 && numbers.into_iter().all(|it| it.is_ok())
@@ -54,7 +54,7 @@ pub(super) fn take_over(group: BorrowedFd) -> bool {
 }
 
 /// Id and start time, in clock ticks after boot, of a line of `/proc/PID/stat` (proc_pid_stat(5), fields 1 and 22).
-fn parse_stat(text: &str) -> Option<(u32, u64)> {
+pub(crate) fn parse_stat(text: &str) -> Option<(u32, u64)> {
     // The name, in parentheses, may hold blanks and parentheses.
     let (pid, _) = text.split_once(' ')?;
     let (_, after) = text.rsplit_once(") ")?;

@@ -2,7 +2,9 @@
 
 use super::mounts;
 use super::visit::in_namespaces;
+use crate::play::procfs;
 use checks::fact::{Row, Value};
+use nix::errno::Errno;
 use nix::fcntl::{OFlag, open, openat};
 use nix::ifaddrs::getifaddrs;
 use nix::net::if_::InterfaceFlags;
@@ -11,7 +13,6 @@ use nix::sys::utsname::uname;
 use nix::unistd::Pid;
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::Read;
 use std::os::fd::{BorrowedFd, OwnedFd};
 
 /// A namespace of a process, `mnt`, `uts` or `net`.
@@ -68,6 +69,7 @@ pub fn links(namespace: BorrowedFd) -> nix::Result<Vec<Row>> {
 
 /// The whole mount table of a mount namespace, from its root, whatever root its processes have.
 pub fn namespace_mounts(namespace: BorrowedFd) -> nix::Result<Vec<Row>> {
+    mounts::few_enough(namespace)?;
     // Opened here: what is mounted on /proc over there is anybody's guess.
     let proc = open(
         "/proc",
@@ -75,20 +77,22 @@ pub fn namespace_mounts(namespace: BorrowedFd) -> nix::Result<Vec<Row>> {
         Mode::empty(),
     )?;
     let read = |name: &str| {
-        let mut bytes = Vec::new();
-        if let Ok(file) = openat(
-            &proc,
-            name,
-            OFlag::O_RDONLY | OFlag::O_CLOEXEC,
-            Mode::empty(),
-        ) {
-            let _ = File::from(file).take(1 << 19).read_to_end(&mut bytes);
-        }
-        bytes
+        let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC;
+        let file = openat(&proc, name, flags, Mode::empty())?;
+        procfs::bounded(File::from(file))
     };
+    // The child's pipe takes a megabyte: half for each.
     let both = in_namespaces(&[namespace], || {
-        [read("self/mountinfo"), read("self/mounts")].join(&0)
+        let mut tables = match (read("self/mountinfo"), read("self/mounts")) {
+            (Ok(info), Ok(lines)) => vec![info, lines],
+            _ => Vec::new(),
+        };
+        tables.iter_mut().for_each(|table| table.truncate(1 << 19));
+        tables.join(&0)
     })?;
+    if both.is_empty() {
+        return Err(Errno::ETIMEDOUT);
+    }
     let text = String::from_utf8_lossy(&both);
     let (info, lines) = text.split_once('\0').unwrap_or((&text, ""));
     Ok(mounts::parse(info, lines))
@@ -116,7 +120,7 @@ pub fn overlay(table: &[Row]) -> Option<Row> {
             part.strip_prefix(option)?
                 .trim_start_matches('+')
                 .strip_prefix('=')
-                .map(str::to_owned)
+                .map(mounts::unescape)
         };
         let value = options.split(',').find_map(value_of);
         row.insert(field.to_owned(), Value::Text(value?));
@@ -127,6 +131,18 @@ pub fn overlay(table: &[Row]) -> Option<Row> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_layer_with_a_blank_and_a_comma_is_read_as_it_is_called() {
+        // seq_show_option() in the kernel writes both as `\ooo`.
+        let rows = mounts::parse(
+            "1 0 0:9 / / rw - overlay o rw,lowerdir=/a\\040b,upperdir=/c\\054d,workdir=/w\n",
+            "",
+        );
+        let row = overlay(&rows).unwrap();
+        assert_eq!(row["lower"], Value::Text("/a b".to_owned()));
+        assert_eq!(row["upper"], Value::Text("/c,d".to_owned()));
+    }
 
     #[test]
     fn an_overlay_root_names_its_layers() {

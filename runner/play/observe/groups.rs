@@ -157,7 +157,7 @@ fn absent(file: &str, errno: Errno) -> Value {
 }
 
 /// `oom_kill N`, in `memory.oom_control` (version 1, Linux 4.13) and in `memory.events`.
-fn oom_kills(text: &str) -> u64 {
+pub(crate) fn oom_kills(text: &str) -> u64 {
     let count = text.lines().find_map(|line| line.strip_prefix("oom_kill "));
     count
         .and_then(|count| count.trim().parse().ok())

@@ -15,6 +15,7 @@ pub mod tree;
 pub mod visit;
 
 pub use containers::containers;
+pub(in crate::play) use mounts::few_enough;
 
 use super::scene::{Running, Scene};
 use checks::fact::{FactName, Request, Subject, Value};

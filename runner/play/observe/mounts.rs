@@ -3,12 +3,38 @@
 //! Both list the mounts that can be reached from the process's root, with that root cut off the paths
 //! (fs/proc_namespace.c).
 
+use crate::jail::sys::count_mounts;
 use crate::play::procfs;
 use checks::fact::{Row, Value};
+use nix::errno::Errno;
 use nix::unistd::Pid;
+use std::fs::File;
+use std::os::fd::{AsFd, BorrowedFd};
+
+/// Most mounts of a namespace whose table is read; a container has ten. A line costs the kernel as much as there are mounts
+/// upon each other below it, and the reader cannot be interrupted meanwhile: fifty thousand take minutes.
+const MOST: usize = 5_000;
+
+/// Refuses what would take too long to be read.
+///
+/// # Errors
+/// ETIMEDOUT. Before Linux 6.11 nobody can tell, and nothing is refused.
+pub fn few_enough(namespace: BorrowedFd) -> nix::Result<()> {
+    match count_mounts(namespace, MOST) {
+        Ok(MOST..) => Err(Errno::ETIMEDOUT),
+        _ => Ok(()),
+    }
+}
 
 /// The table of a process. `line` is the kernel's own line of `/proc/PID/mounts`.
+///
+/// # Errors
+/// ETIMEDOUT: the submission has made it too large to be read, or keeps changing it.
 pub fn table(pid: Pid) -> std::io::Result<Vec<Row>> {
+    // Init's own namespace is closed to an ordinary user's rdgrade, its table is not.
+    if let Ok(namespace) = File::open(format!("/proc/{pid}/ns/mnt")) {
+        few_enough(namespace.as_fd())?;
+    }
     // The submission may mount something between the two reads: then once more, a few times.
     for _ in 0..8 {
         let before = procfs::read(pid, "mountinfo")?;
@@ -17,16 +43,16 @@ pub fn table(pid: Pid) -> std::io::Result<Vec<Row>> {
             return Ok(parse(&before, &lines));
         }
     }
-    Err(std::io::Error::other(
-        "the mount table kept changing while it was read",
-    ))
+    // It is the submission that keeps changing it.
+    Err(std::io::Error::from_raw_os_error(libc::ETIMEDOUT))
 }
 
 /// Pairs the lines of `mountinfo` and `mounts` (proc_pid_mountinfo(5)); a line that cannot be parsed has only its `line`.
 pub fn parse(mountinfo: &str, mounts: &str) -> Vec<Row> {
-    let mut lines = mounts.lines();
+    // Not `lines()`: a name may end in a carriage return, which the kernel leaves as it is.
+    let mut lines = mounts.split_terminator('\n');
     mountinfo
-        .lines()
+        .split_terminator('\n')
         .map(|info| {
             let mut row = Row::new();
             fields(info, &mut row);
@@ -70,9 +96,11 @@ pub(crate) fn unescape(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut at = 0;
     while at < bytes.len() {
-        let code = bytes
-            .get(at + 1..at + 4)
-            .and_then(|code| std::str::from_utf8(code).ok());
+        let digits = bytes.get(at + 1..at + 4);
+        // Digits alone: `from_str_radix` would take a sign as well.
+        let code = digits
+            .filter(|digits| digits.iter().all(u8::is_ascii_digit))
+            .and_then(|digits| std::str::from_utf8(digits).ok());
         match code
             .filter(|_| bytes[at] == b'\\')
             .and_then(|code| u8::from_str_radix(code, 8).ok())
@@ -105,6 +133,27 @@ mod tests {
         assert_eq!(text("type"), Value::Text("ext3".to_owned()));
         assert_eq!(text("propagation"), Value::Text("master:1".to_owned()));
         assert_eq!(text("device"), Value::Text("98:0".to_owned()));
+    }
+
+    #[test]
+    fn a_carriage_return_at_the_end_is_part_of_the_name() {
+        let rows = parse(
+            "1 0 0:9 / /m rw - overlay o rw,workdir=/w\r\n",
+            "o /m overlay rw\r\n",
+        );
+        assert_eq!(
+            rows[0]["options"],
+            Value::Text("rw,rw,workdir=/w\r".to_owned())
+        );
+        assert_eq!(rows[0]["line"], Value::Text("o /m overlay rw\r".to_owned()));
+    }
+
+    #[test]
+    fn only_three_octal_digits_stand_for_a_byte() {
+        assert_eq!(unescape("a\\040\\134b"), "a \\b");
+        for other in ["\\+12", "\\777", "\\08x", "\\04", "\\"] {
+            assert_eq!(unescape(other), other);
+        }
     }
 
     #[test]

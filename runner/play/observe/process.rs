@@ -57,6 +57,10 @@ pub fn known<T>(read: std::io::Result<T>, pid: Pid) -> Observed<T> {
             Some(libc::ENOENT | libc::ESRCH) => {
                 Observed::ContainerGone("the process ended before it could be looked at".to_owned())
             }
+            Some(libc::ETIMEDOUT) => Observed::ContainerGone(
+                "what the kernel tells of the process is too much to be read, or changes all the time"
+                    .to_owned(),
+            ),
             _ => Observed::OurBug(format!("failed to read /proc/{pid}: {error}")),
         },
     }

@@ -93,7 +93,7 @@ fn goes_on(pid: Pid) -> bool {
 }
 
 #[derive(Debug, PartialEq, Eq)]
-enum Moment {
+pub(crate) enum Moment {
     Alive,
     /// Killed, or on its way out of exit(2).
     Dying,
@@ -109,7 +109,7 @@ fn moment(pid: Pid) -> Moment {
 }
 
 /// By the texts of `/proc/PID/stat` and `/proc/PID/status` (proc_pid_stat(5), proc_pid_status(5)).
-fn moment_of(stat: &str, status: &str) -> Moment {
+pub(crate) fn moment_of(stat: &str, status: &str) -> Moment {
     // The name, in parentheses, may hold anything.
     let mut after_name = stat
         .rsplit_once(')')

@@ -11,6 +11,7 @@ mod late;
 mod mount;
 mod node;
 mod overlay;
+mod room;
 mod tmpfs;
 
 pub use context::Contexts;
@@ -22,12 +23,17 @@ use crate::jail::sys::{Answer, Notification, answer_notification, receive_notifi
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::os::fd::AsFd;
+use std::time::{Duration, Instant};
 
 /// Calls answered before others get their turn: a flood of them must not keep deadlines from being looked at.
 const AT_ONCE: usize = 32;
 
+/// The same in time: looking at an execve may be made to take long.
+const LONGEST: Duration = Duration::from_millis(50);
+
 /// Serves the calls that are held right now.
 pub fn serve(scene: &mut Scene) -> Result<(), SceneError> {
+    let until = Instant::now() + LONGEST;
     for _ in 0..AT_ONCE {
         let call = match receive_notification(scene.jail.listener.as_fd()) {
             Ok(call) => call,
@@ -50,7 +56,7 @@ pub fn serve(scene: &mut Scene) -> Result<(), SceneError> {
             }
         }
         let mut more = [PollFd::new(scene.jail.listener.as_fd(), PollFlags::POLLIN)];
-        if !matches!(poll(&mut more, PollTimeout::ZERO), Ok(1..)) {
+        if Instant::now() > until || !matches!(poll(&mut more, PollTimeout::ZERO), Ok(1..)) {
             return Ok(());
         }
     }
@@ -58,6 +64,9 @@ pub fn serve(scene: &mut Scene) -> Result<(), SceneError> {
 }
 
 fn decide(scene: &mut Scene, call: &Notification) -> Answer {
+    if matches!(call.call, libc::SYS_mount | libc::SYS_move_mount) && !room::for_another(call) {
+        return Answer::Fail(Errno::ENOSPC);
+    }
     match call.call {
         libc::SYS_execve => hinge::executes(scene, call, hinge::Arguments::execve(call)),
         libc::SYS_execveat => hinge::executes(scene, call, hinge::Arguments::execveat(call)),

@@ -17,6 +17,7 @@ mod summary;
 mod transcript;
 mod words;
 
+pub(super) use diff::lines as diff_lines;
 pub use transcript::{Prompt, prompt};
 pub(super) use words::{points, sign, tally};
 
@@ -110,7 +111,9 @@ impl Reporter for Human {
             }
             Event::RunFinished => self.finish(),
             // A check's status may still change: what it needs is settled when its level is complete.
-            Event::SubmissionStarted { .. } | Event::CheckFinished { .. } => Ok(()),
+            Event::SubmissionStarted { .. }
+            | Event::CheckTimed { .. }
+            | Event::CheckFinished { .. } => Ok(()),
         }
     }
 }
