@@ -57,11 +57,12 @@ fn index(layer: &Path) -> io::Result<Vec<Member>> {
                 .transpose()?,
             _ => None,
         };
-        members.push(Member {
-            path: clean(&entry.path_bytes())?,
-            kind,
-            link,
-        });
+        let path = match entry.header().entry_type() {
+            // Words about the archive: their path is nobody's, and was not surveyed.
+            EntryType::XGlobalHeader => String::new(),
+            _ => clean(&entry.path_bytes())?,
+        };
+        members.push(Member { path, kind, link });
     }
     Ok(members)
 }

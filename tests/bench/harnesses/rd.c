@@ -46,7 +46,7 @@ static void unpack(const char *archive) {
             if (made < 0 && errno == EEXIST) made = 0;
         } else if (header[156] == '2') {
             made = symlink(target, path);
-        } else if (header[156] == '0') {
+        } else if (header[156] == '0' || header[156] == '\0') {
             int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
             if (file < 0 || write(file, header + 512, size) != (ssize_t)size) die(path);
             made = close(file);
