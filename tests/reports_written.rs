@@ -112,7 +112,7 @@ fn a_log_obeys_rdgrade_and_not_the_submission() {
     };
     let (human, github) = (log("human"), log("github"));
     assert!(
-        human.contains("::error::forged"),
+        human.contains("forged"),
         "the forgery should be shown"
     );
     assert!(readers::read("github", &human).unwrap().is_empty());
