@@ -48,9 +48,10 @@ pub fn run(arguments: Vec<String>, calls: Calls) -> i32 {
 }
 
 extern "C" fn one_input(data: *const u8, size: usize) -> c_int {
-    // SAFETY: libFuzzer hands over `size` bytes at `data`; with none, the pointer need not be one.
     let bytes = match size {
+        // Then the pointer need not be one.
         0 => &[],
+        // SAFETY: libFuzzer hands over `size` bytes at `data`, which stay until this returns.
         _ => unsafe { std::slice::from_raw_parts(data, size) },
     };
     if let Some(calls) = CALLS.get() {
