@@ -102,6 +102,7 @@ fn real_exports_are_taken(#[case] members: &[Member<'_>], #[case] top: &[&str]) 
 #[case::through_climbing(&[Symlink("a/d", "../../x"), File("a/d/x", 1)], "a/d/x", Reason::ThroughLink { link: "a/d".into(), target: "../../x".into() })]
 #[case::through_two(&[Symlink("a", "b"), Symlink("b", ".."), File("a/x", 1)], "a/x", Reason::ThroughLink { link: "b".into(), target: "..".into() })]
 #[case::through_a_hard_link_to_a_link(&[Symlink("a", "/etc"), HardLink("b", "a"), File("b/x", 1)], "b/x", Reason::ThroughLink { link: "b".into(), target: "/etc".into() })]
+#[case::below_a_file(&[File("a", 1), File("a/x", 1)], "a/x", Reason::BelowFile("a".into()))]
 #[case::link_for_a_directory(&[Directory("a/"), Symlink("a", "usr/lib")], "a", Reason::LinkForDirectory)]
 #[case::link_for_a_directory_without_a_member(&[File("a/x", 1), Symlink("a", "usr/lib")], "a", Reason::LinkForDirectory)]
 #[case::no_root(&[File("./", 1)], "./", Reason::RootIsNone)]

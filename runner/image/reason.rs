@@ -20,6 +20,9 @@ pub enum Reason {
     /// A hard link to what is not (yet) there.
     #[error("it is a hard link to `{0}`, which is no earlier file of the archive")]
     LinkToNothing(String),
+    /// A member with a file where a directory should be.
+    #[error("it lies below `{0}`, which is a file")]
+    BelowFile(String),
     /// A link in the place of a directory: some programs put it there, others leave the directory, and paths through it lead
     /// elsewhere.
     #[error("it is a link in the place of an earlier directory")]

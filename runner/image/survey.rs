@@ -263,11 +263,15 @@ impl Rules {
         Ok(())
     }
 
-    /// Notes the directories above `place`, and the one that is there. A link may not be where one is.
+    /// Notes the directories above `place`, and the one that is there. No file may be above, and no link where one is.
     fn note_directories(&mut self, place: &str, kind: EntryType) -> Result<(), Reason> {
         for (slash, _) in place.match_indices('/') {
-            if !self.directories.contains(&place[..slash]) {
-                self.directories.insert(place[..slash].to_owned());
+            let above = &place[..slash];
+            if self.files.contains(above) {
+                return Err(Reason::BelowFile(above.to_owned()));
+            }
+            if !self.directories.contains(above) {
+                self.directories.insert(above.to_owned());
             }
         }
         let is_link = self.links.target(place).is_some();

@@ -134,6 +134,7 @@ fn laid_over(plain: &[u8]) {
                 _,
                 Reason::ThroughLink { .. }
                 | Reason::LinkForDirectory
+                | Reason::BelowFile(_)
                 | Reason::LinkOut(_)
                 | Reason::LinkToNothing(_),
             )) if layers.len() > 1 => continue,
