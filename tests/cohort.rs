@@ -1,7 +1,7 @@
-//! A class of 200 comes to the gradebook that follows from the definitions, byte for byte: in one go, killed and resumed, and
+//! A class comes to the gradebook that follows from the definitions, byte for byte: in one go, killed and resumed, and
 //! divided among machines and merged.
 //!
-//! `RDGRADE_COHORT=full cargo test --release --test cohort` takes all levels and everybody each time; otherwise one or two
+//! `RDGRADE_COHORT=full cargo test --release --test cohort` takes all levels and 200 submissions each time; otherwise one or two
 //! levels serve, and a part of the class where that proves as much.
 
 #[path = "support/cohort/mod.rs"]
@@ -113,8 +113,8 @@ fn assert_true(cohort: &Cohort, name: &str) {
 }
 
 #[test]
-fn a_class_of_200_comes_to_the_gradebook_of_the_definitions() {
-    let Some((cohort, _turn)) = made(&["level07"], 200) else {
+fn a_class_comes_to_the_gradebook_of_the_definitions() {
+    let Some((cohort, _turn)) = made(&["level07"], 60) else {
         return;
     };
     run(&cohort, &mut command(&cohort, &[]));
