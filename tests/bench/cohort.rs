@@ -128,12 +128,12 @@ fn row(what: &str, summary: &Summary) {
     println!("| {what} | {median:.0} ms | {lower:.0} to {upper:.0} | {rate:.0} |");
 }
 
-/// Those of the class who end by themselves: who hangs costs a deadline, whatever the jobs.
+/// Those of the class who end by themselves: who hangs, or pretends to be a shell, costs deadlines and no work.
 fn class(workplace: &Workplace, size: usize) -> anyhow::Result<Cohort> {
     let busy = |member: &Member| {
         !matches!(
             member.kind,
-            Kind::Hanging { .. } | Kind::Broken(_) | Kind::Trouble { .. }
+            Kind::Hanging { .. } | Kind::Broken(_) | Kind::Trouble { .. } | Kind::Forging { .. }
         )
     };
     let everybody = all(&Definition::load(), &[LEVEL], 200)
