@@ -6,6 +6,7 @@ use crate::grade::{Graded, RunError, Settings, Signals, Task, grade, part};
 use crate::image::ImageStore;
 use crate::level::{Chosen, LoadedLevel};
 use crate::play::bindings;
+use crate::recording::Record;
 use crate::submission::Submission;
 use checks::captures::Captures;
 use checks::report::{CheckResult, Status};
@@ -124,6 +125,7 @@ impl Recorder<'_> {
         let candidate = edited(loaded, &found).map_err(RecordError::Edit)?;
         let checks = found.iter().map(|(index, _)| *index).collect();
         let settings = Settings {
+            record: Record::Off,
             seed: self.settings.seed.wrapping_add(1),
             ..self.settings
         };

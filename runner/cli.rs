@@ -107,9 +107,12 @@ pub struct GradeArgs {
     #[arg(long, value_name = "N")]
     pub min_score: Option<u32>,
     /// Write a report, to FILE if one is given; may be repeated. Kinds: human, json, csv, junit, tap, ctrf, gradescope,
-    /// classroom50, classroom, check50, github, markdown, codequality
+    /// classroom50, classroom, check50, github, markdown, codequality, html (a directory)
     #[arg(long = "report", value_name = "KIND[=FILE]")]
     pub reports: Vec<Destination>,
+    /// Record what the terminal shows, a file for asciinema for each check
+    #[arg(long, value_name = "DIR")]
+    pub record: Option<PathBuf>,
     /// Many submissions, and what becomes of their results
     #[command(flatten)]
     pub cohort: CohortArgs,

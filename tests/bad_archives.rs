@@ -186,3 +186,25 @@ fn damage_is_told_apart_from_other_files() {
     );
     assert!(error.to_string().contains("docker export"), "{error}");
 }
+
+#[test]
+fn a_name_with_a_nul_is_refused() {
+    let mut tar = Builder::new(Vec::new());
+    tar.append_pax_extensions([("path", &b"a\0b"[..])]).unwrap();
+    let mut header = Header::new_ustar();
+    header.set_path("a").unwrap();
+    header.set_size(0);
+    header.set_cksum();
+    tar.append(&header, std::io::empty()).unwrap();
+    let refused = take(&tar.into_inner().unwrap(), Limits::default());
+    assert!(
+        matches!(
+            refused,
+            Err(ImageError::Refused {
+                reason: Reason::Nul,
+                ..
+            })
+        ),
+        "{refused:?}"
+    );
+}

@@ -25,7 +25,7 @@ fn from_shell(script: &str, program: &Path) -> Output {
 #[case::strict_umask("umask 077; exec \"$@\"")]
 #[case::no_standard_input("exec \"$@\" <&-")]
 #[case::no_standard_error("exec \"$@\" 2>&-")]
-#[case::few_descriptors("ulimit -n 64; exec \"$@\"")]
+#[case::few_descriptors("ulimit -n 128; exec \"$@\"")]
 #[case::signals_blocked_and_ignored("trap '' INT TERM HUP CHLD PIPE; exec \"$@\"")]
 #[case::deleted_directory("d=$(mktemp -d) && cd \"$d\" && rmdir \"$d\" && exec \"$@\"")]
 #[case::far_from_everything("cd / && exec \"$@\"")]

@@ -47,7 +47,7 @@ fn benign(kind: &Kind) -> Vec<SubmissionReport> {
 
 #[test]
 fn a_hostile_submission_alters_no_report() {
-    // Directories of pages have a browser of their own (tests/html.rs).
+    // Directories of pages have a browser of their own (tests/html_in_a_browser.rs).
     for kind in KINDS.iter().filter(|kind| kind.holds != Holds::Folder) {
         let forgeries = benign(kind).into_iter().map(forged).collect();
         let (plain, forged) = (text(kind, benign(kind)), text(kind, forgeries));

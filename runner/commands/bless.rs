@@ -6,6 +6,7 @@ use crate::exit::{BadInput, Exit};
 use crate::grade::{Settings, Signals, Timed, ready};
 use crate::image::ImageStore;
 use crate::level::{LevelSet, LoadedLevel};
+use crate::recording::Record;
 use crate::terminal::neutral;
 use anyhow::{Context, ensure};
 use std::fs;
@@ -31,6 +32,7 @@ pub fn run(args: &BlessArgs, globals: &Globals) -> anyhow::Result<Exit> {
         store: &store,
         jobs: globals.jobs(),
         settings: Settings {
+            record: Record::Off,
             timeout: globals.timeout,
             limits: globals.limits(),
             seed: globals.seed.unwrap_or_default(),

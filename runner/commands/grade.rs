@@ -8,6 +8,7 @@ use crate::exit::{BadInput, Exit};
 use crate::grade::{Entrant, Program, Request, RunError, Settings, Timed, grade_all};
 use crate::image::ImageStore;
 use crate::page::width_of_stdout;
+use crate::recording::{Files, Record};
 use crate::report::{Again, Log, Look, Progress, Reporters, TimeTable, WriteError, again};
 use crate::submission::FindError;
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -35,6 +36,12 @@ pub fn run(args: &GradeArgs, globals: &Globals) -> anyhow::Result<Exit> {
     if args.timings {
         reporters.push_front(Box::new(TimeTable::new(Box::new(io::stderr()))));
     }
+    if let Some(folder) = &args.record {
+        let files = Files::new(folder.clone());
+        let failed =
+            |error| BadInput::new(format!("failed to record to {}: {error}", folder.display()));
+        reporters.push_recorder(folder.clone(), Box::new(files.map_err(failed)?));
+    }
     let cohort = args.cohort.cohort(given(args))?;
     reporters
         .room_for(cohort.entrants.len())
@@ -53,6 +60,7 @@ pub fn run(args: &GradeArgs, globals: &Globals) -> anyhow::Result<Exit> {
             limits: globals.limits(),
             seed: globals.seed.unwrap_or_else(seed),
             timed: if args.timings { Timed::Yes } else { Timed::No },
+            record: args.record.as_ref().map_or(Record::Off, |_| Record::On),
         },
     };
     let mut session = cohort.session(&request, globals.seed)?;

@@ -6,6 +6,7 @@ use crate::exit::{BadInput, Exit};
 use crate::fixture::FixtureError;
 use crate::grade::{Settings, Signals, Timed, ready};
 use crate::image::ImageStore;
+use crate::recording::Record;
 use crate::verify::{Suite, VerifyError};
 use checks::suite;
 use std::io::{self, IsTerminal, Write};
@@ -30,6 +31,7 @@ pub fn run(args: &VerifyArgs, globals: &Globals) -> anyhow::Result<Exit> {
         store: &store,
         jobs: globals.jobs(),
         settings: Settings {
+            record: Record::Off,
             timeout: globals.timeout,
             limits: globals.limits(),
             seed: globals.seed.unwrap_or_default(),

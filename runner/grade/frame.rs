@@ -1,7 +1,6 @@
 //! What a worker tells rdgrade's main process: length-prefixed JSON on a pipe.
 
-use crate::play::Timings;
-use checks::report::CheckResult;
+use crate::play::{Performance, Timings};
 use nix::errno::Errno;
 use nix::unistd::read;
 use serde::{Deserialize, Serialize};
@@ -30,7 +29,7 @@ pub enum Frame {
     /// Where the time of a unit went; comes before its result, if it was asked for.
     Timed(usize, Timings),
     /// A unit is done.
-    Finished(usize, Box<CheckResult>),
+    Finished(usize, Box<Performance>),
 }
 
 /// Writes a frame whole.

@@ -73,9 +73,9 @@ pub fn grade(
     while outcome.is_none() {
         for news in pool.turn()? {
             match news {
-                News::Finished(_, unit, result) => {
-                    finished(unit, &result);
-                    done[unit] = Some(*result);
+                News::Finished(_, unit, performance) => {
+                    finished(unit, &performance.result);
+                    done[unit] = Some(performance.result);
                 }
                 News::Timed(..) => {}
                 News::NotGraded(_, why) => outcome = Some(Graded::Not(why)),

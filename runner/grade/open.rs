@@ -140,7 +140,7 @@ impl<T: Deref<Target = Task>> Open<T> {
             self.task.check(unit),
             "the process that was to play this check ended before it did",
         );
-        News::Finished(self.ticket, unit, Box::new(result))
+        News::Finished(self.ticket, unit, Box::new(result.into()))
     }
 
     /// The ground is prepared.

@@ -10,8 +10,7 @@ use super::signals::{Patience, Signals};
 use super::{Task, stage};
 use crate::event::NotGraded;
 use crate::jail::{JailError, While};
-use crate::play::Timings;
-use checks::report::CheckResult;
+use crate::play::{Performance, Timings};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::Signal;
@@ -31,7 +30,7 @@ pub type Ticket = usize;
 #[derive(Debug)]
 pub enum News {
     /// A check of a task was played, or could not be.
-    Finished(Ticket, usize, Box<CheckResult>),
+    Finished(Ticket, usize, Box<Performance>),
     /// Where the time of a check went; comes before its result.
     Timed(Ticket, usize, Timings),
     /// A task cannot be played. Nothing more is heard of it.
@@ -159,7 +158,7 @@ impl<'s, T: Deref<Target = Task>> Pool<'s, T> {
             Frame::BuildFailed(output) => {
                 for unit in open.give_up() {
                     let result = checks::judge::not_built(open.task.check(unit), &output);
-                    news.push(News::Finished(open.ticket, unit, Box::new(result)));
+                    news.push(News::Finished(open.ticket, unit, Box::new(result.into())));
                 }
             }
             Frame::Timed(unit, timings) => {

@@ -11,6 +11,8 @@ use crate::image::{ImageError, ImageStore};
 use crate::jail::{IdRange, JailError, Mechanism, Power};
 use crate::level::Chosen;
 use crate::phase::Phase;
+use crate::play::Performance;
+use crate::recording::Recording;
 use crate::results::{Known, Place, ResultsError, Session};
 use crate::submission::FindError;
 use checks::report::CheckResult;
@@ -199,7 +201,7 @@ impl<'r, 'a: 'r> Run<'r, 'a> {
             .collect();
         for (unit, result) in results.iter().enumerate() {
             if let Some(result) = result {
-                (self.sink)(played(index, &task, unit, result));
+                (self.sink)(played(index, &task, unit, result, None));
             }
         }
         if playable.is_empty() {
@@ -232,7 +234,7 @@ impl<'r, 'a: 'r> Run<'r, 'a> {
                 }
             }
             News::NotGraded(ticket, why) => return self.fail(pool, ticket, why),
-            News::Finished(ticket, unit, result) => {
+            News::Finished(ticket, unit, performance) => {
                 let Some((index, group)) = self.tickets.get(&ticket).copied() else {
                     return Ok(());
                 };
@@ -242,13 +244,14 @@ impl<'r, 'a: 'r> Run<'r, 'a> {
                 let Some(task) = candidate.groups[group].task.clone() else {
                     return Ok(());
                 };
-                let event = played(index, &task, unit, &result);
+                let Performance { result, recording } = *performance;
+                let event = played(index, &task, unit, &result, recording);
                 if let (Some(session), Event::CheckFinished { level, result, .. }) =
                     (&mut self.session, &event)
                 {
                     session.check(candidate.record(self.request, level, result))?;
                 }
-                candidate.groups[group].results[unit] = Some(*result);
+                candidate.groups[group].results[unit] = Some(result);
                 (self.sink)(event);
             }
             News::Done(ticket) => {
@@ -315,12 +318,18 @@ impl<'r, 'a: 'r> Run<'r, 'a> {
     }
 }
 
-fn played(submission: usize, task: &Task, unit: usize, result: &CheckResult) -> Event {
+fn played(
+    submission: usize,
+    task: &Task,
+    unit: usize,
+    result: &CheckResult,
+    recording: Option<Recording>,
+) -> Event {
     Event::CheckFinished {
         submission,
         level: task.levels[task.units[unit].level].level.level.clone(),
         result: Box::new(result.clone()),
-        recording: None,
+        recording: recording.map(Box::new),
     }
 }
 

@@ -210,6 +210,7 @@ fn run_worker(task: &Task, ground: &Ground, lease: &OwnedFd, mut post: Post) -> 
         images: &task.images,
         lease: lease.as_fd(),
         timeout: task.timeout,
+        record: task.record,
     };
     loop {
         let Some(unit) = task.units.get(index) else {
@@ -222,7 +223,7 @@ fn run_worker(task: &Task, ground: &Ground, lease: &OwnedFd, mut post: Post) -> 
             Ok(None) => return 0,
             _ => return 1,
         }
-        let (result, remains) = match ready.play() {
+        let (performance, remains) = match ready.play() {
             Ok(played) => played,
             Err(SceneError::Interrupted) => return 0,
             Err(error @ SceneError::Unfit(_)) => {
@@ -231,7 +232,7 @@ fn run_worker(task: &Task, ground: &Ground, lease: &OwnedFd, mut post: Post) -> 
             }
             Err(_) => return 1,
         };
-        let finished = Frame::Finished(index, Box::new(result));
+        let finished = Frame::Finished(index, Box::new(performance));
         let said = match task.timed {
             // Whoever waits for the place need not wait until the kernel has taken the jail apart.
             Timed::No => {

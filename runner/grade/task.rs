@@ -6,6 +6,7 @@ use crate::image::{ImageError, ImageStore, Mapping};
 use crate::jail::{GroundPlan, Helper, HelperContent, Power};
 use crate::level::{Chosen, LoadedLevel};
 use crate::play::{IMAGE, ShownImages, observe::ImageView};
+use crate::recording::Record;
 use crate::submission::{Content, CopyEntry, Source, Submission};
 use checks::level::{Ability, Check};
 use checks::limit::Overrides;
@@ -40,6 +41,8 @@ pub struct Task {
     pub timed: Timed,
     /// Limits set on the command line.
     pub limits: Overrides,
+    /// Whether recordings are made.
+    pub record: Record,
 }
 
 /// What all tasks of a run share.
@@ -53,6 +56,8 @@ pub struct Settings {
     pub timed: Timed,
     /// Limits set on the command line.
     pub limits: Overrides,
+    /// Whether recordings are made.
+    pub record: Record,
 }
 
 /// Whether it is told where the time of each check goes. To know the end of a jail it has to be waited for, which costs time.
@@ -134,6 +139,7 @@ impl Task {
             timeout: settings.timeout,
             seed: settings.seed,
             timed: settings.timed,
+            record: settings.record,
             limits: settings.limits,
             submission,
         })

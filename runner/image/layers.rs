@@ -1,6 +1,6 @@
 //! Lays tars over one another: `[ubuntu, probe]` is ubuntu with what probe has on top.
 
-use super::paths::normalised;
+use super::paths::{Links, normalised};
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{self, BufReader, Write};
@@ -20,10 +20,12 @@ struct Member {
     kind: Kind,
     /// For a hard link, what it leads to.
     link: Option<String>,
+    /// For a symbolic link, its target as it is written.
+    target: Option<String>,
 }
 
 /// Writes one tar of all `layers`, the lowest first. What an upper layer has replaces what lies below; a directory
-/// is added to, and a link to a directory stays a link. The archives must have passed the survey.
+/// is added to, and a link to a directory of the image stays a link. The archives must have passed the survey.
 ///
 /// # Errors
 /// What reading the layers or writing `out` reports.
@@ -33,8 +35,9 @@ pub fn merge(layers: &[PathBuf], out: impl Write) -> io::Result<()> {
         .map(|layer| index(layer))
         .collect::<io::Result<Vec<_>>>()?;
     let mut tar = Builder::new(out);
+    let directories = Directories::of(&indexes);
     for (number, layer) in layers.iter().enumerate() {
-        let fates = Fates::decide(&indexes, number);
+        let fates = Fates::decide(&indexes, number, &directories);
         write_layer(layer, &indexes[number], &fates, &mut tar)?;
     }
     tar.into_inner()?.flush()
@@ -57,10 +60,20 @@ fn index(layer: &Path) -> io::Result<Vec<Member>> {
                 .transpose()?,
             _ => None,
         };
+        let path = match entry.header().entry_type() {
+            // Words about the archive: their path is nobody's, and was not surveyed.
+            EntryType::XGlobalHeader => String::new(),
+            _ => clean(&entry.path_bytes())?,
+        };
+        let target = entry
+            .link_name_bytes()
+            .filter(|_| kind == Kind::Symlink)
+            .map(|target| String::from_utf8_lossy(&target).into_owned());
         members.push(Member {
-            path: clean(&entry.path_bytes())?,
+            path,
             kind,
             link,
+            target,
         });
     }
     Ok(members)
@@ -68,6 +81,42 @@ fn index(layer: &Path) -> io::Result<Vec<Member>> {
 
 fn clean(path: &[u8]) -> io::Result<String> {
     normalised(path).map_err(io::Error::other)
+}
+
+/// Where the links of all layers lead.
+struct Directories<'m> {
+    links: Links,
+    /// Every directory, whether it has a member of its own or only some below it.
+    paths: HashSet<&'m str>,
+}
+
+impl<'m> Directories<'m> {
+    fn of(indexes: &'m [Vec<Member>]) -> Self {
+        let mut all = Self {
+            links: Links::default(),
+            paths: HashSet::from([""]),
+        };
+        for member in indexes.iter().flatten() {
+            let above = member.path.match_indices('/');
+            all.paths
+                .extend(above.map(|(slash, _)| &member.path[..slash]));
+            match (member.kind, &member.target) {
+                (Kind::Directory, _) => drop(all.paths.insert(&member.path)),
+                (_, Some(target)) => all.links.add(member.path.clone(), target.clone()),
+                _ => {}
+            }
+        }
+        all
+    }
+
+    /// Whether the link at `path` leads to one of them, within the root. If not, a directory takes its place.
+    fn led_to_by(&self, path: &str) -> bool {
+        let below = self.links.place(&format!("{path}/x"));
+        below.is_ok_and(|below| {
+            let place = below.rsplit_once('/').map_or("", |(place, _)| place);
+            self.paths.contains(place)
+        })
+    }
 }
 
 /// What becomes of the members of one layer.
@@ -78,7 +127,7 @@ struct Fates {
 }
 
 impl Fates {
-    fn decide(indexes: &[Vec<Member>], number: usize) -> Self {
+    fn decide(indexes: &[Vec<Member>], number: usize, directories: &Directories) -> Self {
         let kinds = |layers: &[Vec<Member>]| -> HashMap<String, Kind> {
             layers
                 .iter()
@@ -86,7 +135,14 @@ impl Fates {
                 .map(|member| (member.path.clone(), member.kind))
                 .collect()
         };
-        let (above, below) = (kinds(&indexes[number + 1..]), kinds(&indexes[..number]));
+        let (mut above, below) = (kinds(&indexes[number + 1..]), kinds(&indexes[..number]));
+        // Directories need no members of their own to be there.
+        for member in indexes[number + 1..].iter().flatten() {
+            for (slash, _) in member.path.match_indices('/') {
+                let parent = member.path[..slash].to_owned();
+                above.entry(parent).or_insert(Kind::Directory);
+            }
+        }
         let replaced = |member: &Member| {
             let parents = member
                 .path
@@ -97,13 +153,19 @@ impl Fates {
                 .any(|kind| kind.is_some_and(|kind| *kind != Kind::Directory));
             buried
                 || match (member.kind, above.get(&member.path)) {
-                    (_, None) | (Kind::Directory | Kind::Symlink, Some(Kind::Directory)) => false,
+                    (_, None) | (Kind::Directory, Some(Kind::Directory)) => false,
+                    (Kind::Symlink, Some(Kind::Directory)) => !directories.led_to_by(&member.path),
                     (Kind::Other, Some(Kind::Directory)) | (_, Some(_)) => true,
                 }
         };
         let merged = |member: &Member| {
             let there = below.get(&member.path);
-            member.kind == Kind::Directory && matches!(there, Some(Kind::Directory | Kind::Symlink))
+            member.kind == Kind::Directory
+                && match there {
+                    Some(Kind::Directory) => true,
+                    Some(Kind::Symlink) => directories.led_to_by(&member.path),
+                    _ => false,
+                }
         };
         let members = &indexes[number];
         let dropped: HashSet<usize> = (0..members.len())
@@ -154,6 +216,10 @@ fn write_layer(
         let path = heir.unwrap_or(&member.path);
         // Directories and links have nothing behind their headers, whatever size some programs write there.
         header.set_size(0);
+        if let Some(ustar) = header.as_ustar_mut() {
+            // A short path is written in front of it, and it would stay.
+            ustar.prefix.fill(0);
+        }
         match header.entry_type() {
             EntryType::XGlobalHeader => {}
             EntryType::Link => {
@@ -198,3 +264,6 @@ impl MetadataOf for tar::Header {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

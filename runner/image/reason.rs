@@ -20,6 +20,9 @@ pub enum Reason {
     /// A hard link to what is not (yet) there.
     #[error("it is a hard link to `{0}`, which is no earlier file of the archive")]
     LinkToNothing(String),
+    /// No name on Linux has a NUL; extended headers can spell one.
+    #[error("its path or its target holds a NUL")]
+    Nul,
     /// The root itself, as something else than a directory.
     #[error("it is the root, and no directory")]
     RootIsNone,

@@ -205,12 +205,15 @@ impl Rules {
         if self.survey.unpacked_bytes > self.limits.unpacked_bytes {
             return Err(Reason::TooLarge(self.limits.unpacked_bytes));
         }
+        let target = entry.link_name_bytes().unwrap_or_default();
+        if entry.path_bytes().contains(&0) || target.contains(&0) {
+            return Err(Reason::Nul);
+        }
         let path = normalised(&entry.path_bytes())?;
         if path.is_empty() && kind != EntryType::Directory {
             return Err(Reason::RootIsNone);
         }
         let place = self.links.place(&path)?;
-        let target = entry.link_name_bytes().unwrap_or_default();
         match kind {
             EntryType::Directory => {}
             // symlink(2) makes none.

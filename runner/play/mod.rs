@@ -17,6 +17,7 @@ pub use scene::{Scene, SceneError, Waited};
 
 use crate::jail::{CONTAINERS, Ground, IMAGES, Images, Jail, Mechanism, Program, Streams};
 use crate::phase::Phase;
+use crate::recording::{Record, Recording, Tape};
 use crate::submission::Submission;
 use checks::judge::{Bindings, Judge};
 use checks::level::Check;
@@ -25,6 +26,7 @@ use checks::played::Trouble;
 use checks::report::CheckResult;
 use observe::{ImageView, image};
 use player::{Player, empty};
+use serde::{Deserialize, Serialize};
 pub use session::Said;
 use session::{Marker, Patience};
 use std::collections::{BTreeMap, BTreeSet};
@@ -74,6 +76,8 @@ pub struct Stage<'a> {
     pub lease: BorrowedFd<'a>,
     /// Longest time a step may take, unless it says otherwise.
     pub timeout: Duration,
+    /// Whether recordings are made.
+    pub record: Record,
 }
 
 /// Which check, and what is new in this run.
@@ -86,6 +90,25 @@ pub struct Part<'a> {
     pub nonce: String,
     /// What its jail may use.
     pub limits: Limits,
+}
+
+/// What came of playing a check.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Performance {
+    /// How it was judged.
+    pub result: CheckResult,
+    /// What the terminal showed, where that was asked for.
+    pub recording: Option<Recording>,
+}
+
+impl From<CheckResult> for Performance {
+    /// Of a check that was not played.
+    fn from(result: CheckResult) -> Self {
+        Performance {
+            result,
+            recording: None,
+        }
+    }
 }
 
 /// A check whose jail stands, or could not be made: it can be played at once when its turn comes.
@@ -122,7 +145,7 @@ impl<'a> Ready<'a> {
     ///
     /// # Errors
     /// Only [`SceneError::Interrupted`] and [`SceneError::Unfit`]; whatever else goes wrong is in the result.
-    pub fn play(self) -> Result<(CheckResult, Remains<'a>), SceneError> {
+    pub fn play(self) -> Result<(Performance, Remains<'a>), SceneError> {
         let Ready {
             stage,
             part,
@@ -146,7 +169,9 @@ impl<'a> Ready<'a> {
         let mut result = judge.finish();
         clock.lap(Spent::Judging);
         result.duration_ms = (clock.timings.jail + began.elapsed()).as_millis() as u64;
-        Ok((result, Remains { scene, clock }))
+        let tape = scene.as_mut().and_then(|scene| scene.tape.take());
+        let recording = tape.map(Tape::finish);
+        Ok((Performance { result, recording }, Remains { scene, clock }))
     }
 }
 
@@ -227,6 +252,9 @@ fn perform<'a>(
         born: BTreeMap::new(),
         image,
     };
+    if stage.record == Record::On {
+        player.scene.tape = Some(Tape::new(&part.nonce));
+    }
     let done = steps(&mut player, part, judge, clock);
     (done, player.scene)
 }

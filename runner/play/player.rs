@@ -9,7 +9,7 @@ use crate::jail::{CONTAINERS, IMAGES, Streams};
 use crate::submission::Invocation;
 use checks::judge::Order;
 use checks::level::Step;
-use checks::played::{Output, Played, Trouble};
+use checks::played::{Output, Played, Side, Trouble};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -113,6 +113,8 @@ impl Player<'_> {
                 {
                     // Its shell may have been killed by what was done outside: what its program says of that is the answer.
                     Some(index) => {
+                        self.scene
+                            .show_typed(Side::Inside, &format!("exit {status}"));
                         end(self, index).map(|said| played(format!("exit {status}"), said))
                     }
                     None => self.in_session(step, format!("exit {status}"), end),
@@ -122,6 +124,7 @@ impl Player<'_> {
                 if self.exhausted == Some(LIMITED) {
                     return Ok(empty(command, Trouble::NotPlayed(LIMITED.to_owned())));
                 }
+                self.scene.show_typed(Side::Outside, &command);
                 let argv = ["/bin/sh", "-c", &command].map(str::to_owned).to_vec();
                 let program = program(argv, Streams::Pipe, "/");
                 let open = |(_, program): &(usize, &Running)| program.exit.is_none();
@@ -179,6 +182,8 @@ impl Player<'_> {
             Keep::No => Streams::Screen,
             Keep::Open => Streams::Terminal,
         };
+        self.scene
+            .show_typed(Side::Submission, &submission.typed(&invocation));
         let mut program = program(submission.command_line(&invocation), streams, "/submission");
         adopt(&mut program, &submission.environment);
         let (index, said) = match keep {
@@ -223,6 +228,7 @@ impl Player<'_> {
                 Trouble::NotPlayed("there was no shell to type this into".to_owned()),
             ));
         };
+        self.scene.show_typed(Side::Inside, &input);
         let said = speak(self, index)?;
         if said.trouble.is_some() {
             self.stuck.insert(index);

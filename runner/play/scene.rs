@@ -6,9 +6,10 @@ use super::hinge::Container;
 use super::meter::{self, Meter};
 use super::supervisor;
 use crate::jail::{FromInit, Jail, JailError, Mechanism, Program, ToInit, While};
+use crate::recording::Tape;
 use checks::fact::Row;
 use checks::limit::Exceeded;
-use checks::played::Exit;
+use checks::played::{Exit, Side};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::unistd::{Pid, read};
@@ -78,6 +79,8 @@ pub struct Scene<'a> {
     pub programs: Vec<Running>,
     /// Every execve of a command that was asked for: `argv pid root error`.
     pub execs: Vec<Row>,
+    /// What is recorded, if anything is.
+    pub tape: Option<Tape>,
     /// File systems that programs are describing with the new mount API.
     pub contexts: supervisor::Contexts,
     /// What is used of the jail's limits.
@@ -106,6 +109,7 @@ impl<'a> Scene<'a> {
             jail,
             programs: Vec::new(),
             execs: Vec::new(),
+            tape: None,
             contexts: supervisor::Contexts::default(),
             lease,
             spawned: None,
@@ -228,6 +232,9 @@ impl<'a> Scene<'a> {
             Ok(0) | Err(Errno::EIO) => program.spent = program.stream.take(),
             Ok(length) => {
                 program.output.push(&buffer[..length]);
+                if let Some(tape) = &mut self.tape {
+                    tape.printed(index, &buffer[..length]);
+                }
                 self.meter.printed(&self.jail.limits, length);
                 if let Some(awaited) = &mut program.awaited {
                     awaited.look(&buffer[..length]);
@@ -235,6 +242,13 @@ impl<'a> Scene<'a> {
             }
             Err(Errno::EINTR | Errno::EAGAIN) => {}
             Err(_) => program.stream = None,
+        }
+    }
+
+    /// Puts a line that is typed now on the record, where there is one.
+    pub fn show_typed(&mut self, side: Side, line: &str) {
+        if let Some(tape) = &mut self.tape {
+            tape.typed(side, line);
         }
     }
 

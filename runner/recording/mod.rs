@@ -12,7 +12,7 @@ pub use files::Files;
 pub use tape::Tape;
 
 use serde::{Deserialize, Serialize};
-use std::io::{self, Write};
+use std::io::{self, BufRead, Write};
 
 /// A finished recording.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,7 +34,25 @@ pub struct Moment {
     pub text: String,
 }
 
+/// Whether recordings are made.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Record {
+    /// They are not.
+    #[default]
+    Off,
+    /// They are.
+    On,
+}
+
 impl Recording {
+    /// Reads what [`Recording::write`] has written, and no more of asciicast v2 than that.
+    ///
+    /// # Errors
+    /// Those of the reader, and when it is something else.
+    pub fn read(input: impl BufRead) -> io::Result<Self> {
+        cast::read(input)
+    }
+
     /// Writes it as asciicast v2.
     ///
     /// # Errors

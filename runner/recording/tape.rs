@@ -2,6 +2,8 @@
 
 use super::stream::Tamer;
 use super::{Moment, Recording};
+use crate::report::human::prompt;
+use checks::played::Side;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -26,6 +28,8 @@ pub struct Tape {
     full: bool,
     /// Whether the last moment ended a line, so that a prompt has one to itself.
     at_line_start: bool,
+    /// What the markers begin with that tell the end of a command: they are no part of the show.
+    marker: String,
 }
 
 /// Who wrote on the screen: rdgrade itself, or a program by its number.
@@ -35,9 +39,11 @@ enum Source {
     Program(usize),
 }
 
-impl Default for Tape {
-    fn default() -> Self {
+impl Tape {
+    /// A tape that begins now. `nonce` is what this play's markers are made from.
+    pub fn new(nonce: &str) -> Self {
         Tape {
+            marker: format!("rd{nonce}-"),
             began: Instant::now(),
             moments: Vec::new(),
             tamers: BTreeMap::new(),
@@ -46,11 +52,10 @@ impl Default for Tape {
             at_line_start: true,
         }
     }
-}
 
-impl Tape {
     /// What a person would have typed: a sign for the place, and the line.
-    pub fn typed(&mut self, sign: &str, line: &str) {
+    pub fn typed(&mut self, side: Side, line: &str) {
+        let sign = prompt(side).sign;
         let lead = if self.at_line_start { "" } else { "\r\n" };
         let line = crate::terminal::neutral(line).replace('\n', "\r\n");
         // Bold, whatever colours a program left behind.
@@ -75,7 +80,7 @@ impl Tape {
             return;
         }
         let at = self.began.elapsed();
-        self.at_line_start = text.ends_with('\n') || text.ends_with("\x1b[0m\r\n");
+        self.at_line_start = text.ends_with('\n');
         self.kept += text.len();
         if self.kept > KEPT || self.moments.len() >= MOMENTS {
             self.full = true;
@@ -92,7 +97,11 @@ impl Tape {
     }
 
     /// The recording.
-    pub fn finish(self) -> Recording {
+    pub fn finish(mut self) -> Recording {
+        for source in self.tamers.keys() {
+            without_markers(&self.marker, *source, &mut self.moments);
+        }
+        self.moments.retain(|(_, _, text)| !text.is_empty());
         let moment = |(at, _, text): (Duration, Source, String)| Moment {
             at_us: u64::try_from(at.as_micros()).unwrap_or(u64::MAX),
             text,
@@ -102,5 +111,106 @@ impl Tape {
             rows: ROWS,
             moments: self.moments.into_iter().map(moment).collect(),
         }
+    }
+}
+
+/// Cuts every `rdNONCE-3=0:` and its line end out of what a source printed. It may have come in pieces.
+fn without_markers(marker: &str, source: Source, moments: &mut [(Duration, Source, String)]) {
+    let of_source = |(_, of, _): &&(Duration, Source, String)| *of == source;
+    let whole: String = moments
+        .iter()
+        .filter(of_source)
+        .map(|(_, _, text)| text.as_str())
+        .collect();
+    let mut cuts = Vec::new();
+    let mut from = 0;
+    while let Some(at) = whole[from..].find(marker).map(|at| at + from) {
+        from = at + marker.len();
+        let rest = whole[from..].trim_start_matches(|c: char| c.is_ascii_digit() || c == '=');
+        if let Some(rest) = rest.strip_prefix(':') {
+            let rest = rest.strip_prefix("\r\n").unwrap_or(rest);
+            from = whole.len() - rest.len();
+            cuts.push(at..from);
+        }
+    }
+    let mut begin = 0;
+    for (_, of, text) in moments.iter_mut() {
+        if *of != source {
+            continue;
+        }
+        let end = begin + text.len();
+        for cut in cuts
+            .iter()
+            .rev()
+            .filter(|cut| cut.start < end && cut.end > begin)
+        {
+            text.replace_range(cut.start.max(begin) - begin..cut.end.min(end) - begin, "");
+        }
+        begin = end;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(pieces: &[&str]) -> String {
+        let mut tape = Tape::new("abc");
+        for piece in pieces {
+            tape.printed(0, piece.as_bytes());
+            // As if time had passed: pieces stay pieces.
+            tape.moments
+                .iter_mut()
+                .for_each(|moment| moment.0 = Duration::ZERO);
+            tape.began -= AT_ONCE * 2;
+        }
+        tape.finish()
+            .moments
+            .iter()
+            .map(|moment| moment.text.as_str())
+            .collect()
+    }
+
+    #[test]
+    fn markers_are_cut_out_however_they_come() {
+        let text = "bin\r\nrdabc-1=0:\r\netc\r\nrdabc-12=127:\r\n";
+        for at in 0..text.len() {
+            let (one, other) = text.split_at(at);
+            assert_eq!(shown(&[one, other]), "bin\r\netc\r\n", "in two at {at}");
+        }
+        assert_eq!(shown(&["rdabc- is no marker"]), "rdabc- is no marker");
+    }
+
+    #[test]
+    fn a_flood_is_cut_and_the_cut_is_said() {
+        let mut tape = Tape::new("abc");
+        for _ in 0..100 {
+            tape.printed(0, &[b'x'; 16 * 1024]);
+        }
+        let recording = tape.finish();
+        let kept: usize = recording
+            .moments
+            .iter()
+            .map(|moment| moment.text.len())
+            .sum();
+        assert!(kept <= KEPT + 16 * 1024, "{kept}");
+        assert!(recording.moments.last().unwrap().text.contains("left out"));
+    }
+
+    #[test]
+    fn a_prompt_has_a_line_to_itself() {
+        let mut tape = Tape::new("abc");
+        tape.printed(0, b"no line end");
+        tape.typed(Side::Outside, "ls \x1b[31m");
+        let text: String = tape
+            .finish()
+            .moments
+            .into_iter()
+            .map(|moment| moment.text)
+            .collect();
+        assert!(
+            text.contains("no line end\r\n\x1b[0;1mhost$ ls ^[[31m\x1b[0m\r\n"),
+            "{text:?}"
+        );
     }
 }

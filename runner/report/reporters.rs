@@ -74,6 +74,17 @@ impl Reporters {
         );
     }
 
+    /// Adds what writes recordings to a directory.
+    pub fn push_recorder(&mut self, folder: PathBuf, recorder: Box<dyn Reporter>) {
+        self.open.push(Open {
+            kind: "recording",
+            path: Some(folder),
+            reporter: recorder,
+            file: None,
+            holds: Holds::Folder,
+        });
+    }
+
     /// Whether `submissions` can be reported: to be asked before they are graded.
     ///
     /// # Errors

@@ -23,7 +23,7 @@ const RDGRADE: &str = env!("CARGO_BIN_EXE_rdgrade");
 /// What the class is graded at: most of its faults are here.
 const LEVEL: &str = "level01";
 /// Submissions of a timed run.
-const TIMED: usize = 24;
+const TIMED: usize = 12;
 /// Two jobs must be so many times as fast as one.
 const GOAL: f64 = 1.8;
 /// 200 submissions may need so many times the memory of 20: what is kept of each is a line of the gradebook.

@@ -111,7 +111,7 @@ fn graded(of: &Level, passes: u64, dice: &mut Dice) -> LevelResult {
                 Status::Ungradable,
                 "no hierarchy of control groups can be written to here",
             )
-        } else if dice.next() % 4000 == 0 {
+        } else if dice.next().is_multiple_of(4000) {
             ended(
                 result,
                 Status::Error,

@@ -4,6 +4,7 @@
 mod checks_of;
 pub mod cohort;
 pub mod hostile;
+pub mod pages;
 
 pub use checks_of::*;
 

@@ -288,7 +288,7 @@ fn failed(class: &Class) -> Vec<FailedView> {
         })
         .filter(|failed| failed.students > 0)
         .collect();
-    failed.sort_by(|one, other| other.students.cmp(&one.students));
+    failed.sort_by_key(|one| std::cmp::Reverse(one.students));
     failed.truncate(LISTED);
     failed
 }

@@ -2,8 +2,8 @@
 
 use crate::recording::Recording;
 use crate::report::file::ReportFile;
-use std::fs;
-use std::io::{self, BufWriter, Write};
+use std::fs::{self, File};
+use std::io::{self, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 /// What `index.html` of an earlier report begins with: only that is replaced.
@@ -21,6 +21,17 @@ pub struct Folder {
 /// `0001`: what the files of a submission are called.
 pub fn stem(index: usize) -> String {
     format!("{:04}", index + 1)
+}
+
+/// A recording that was written.
+#[derive(Debug)]
+pub struct RecordingFile(String);
+
+impl RecordingFile {
+    /// The way to it from a student's page.
+    pub fn way(&self) -> &str {
+        &self.0
+    }
 }
 
 impl Folder {
@@ -66,19 +77,28 @@ impl Folder {
         })
     }
 
-    /// Writes a recording; returns the way to it from a student's page.
+    /// Writes a recording.
     pub fn recording(
         &self,
         index: usize,
         level: &str,
         check: &str,
         recording: &Recording,
-    ) -> io::Result<String> {
+    ) -> io::Result<RecordingFile> {
         let folder = self.path.join(RECORDINGS).join(stem(index));
         fs::create_dir_all(&folder)?;
         let name = crate::recording::file_name(level, check);
         write(&folder.join(&name), |output| recording.write(output))?;
-        Ok(format!("../{RECORDINGS}/{}/{name}", stem(index)))
+        Ok(RecordingFile(format!(
+            "../{RECORDINGS}/{}/{name}",
+            stem(index)
+        )))
+    }
+
+    /// Reads a recording that was written.
+    pub fn read(&self, file: &RecordingFile) -> io::Result<Recording> {
+        let path = self.path.join(STUDENTS).join(file.way());
+        Recording::read(BufReader::new(File::open(path)?))
     }
 
     /// Writes the class's page: from now on the report is whole.

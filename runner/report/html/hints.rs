@@ -43,7 +43,7 @@ impl Hints {
             students: *students,
         });
         let mut needed: Vec<Needed> = needed.collect();
-        needed.sort_by(|one, other| other.students.cmp(&one.students));
+        needed.sort_by_key(|one| std::cmp::Reverse(one.students));
         needed.truncate(count);
         needed
     }

@@ -14,9 +14,8 @@ mod timeline;
 use super::tame::tame;
 use super::{Holds, Kind, Look, Reporter};
 use crate::event::{Event, SubmissionReport};
-use crate::recording::Recording;
 use class::Class;
-use folder::Folder;
+use folder::{Folder, RecordingFile};
 use pages::Pages;
 use std::collections::BTreeMap;
 use std::io;
@@ -51,8 +50,9 @@ struct Run {
     submissions: usize,
 }
 
-/// The recordings of one submission, by level and check.
-type Recordings = BTreeMap<(String, String), Recording>;
+/// The files with the recordings of one submission, by level and check: reports wait for their turn, and what was recorded
+/// meanwhile lies in files.
+type Recordings = BTreeMap<(String, String), RecordingFile>;
 
 struct Html {
     folder: Folder,
@@ -69,17 +69,18 @@ impl Html {
         let report = tame(report);
         self.class.take(index, &report);
         let recordings = self.recordings.remove(&index).unwrap_or_default();
-        let mut files = BTreeMap::new();
-        for ((level, check), recording) in &recordings {
-            let file = self.folder.recording(index, level, check, recording)?;
-            files.insert((level.as_str(), check.as_str()), (file, recording));
+        let mut timelines = BTreeMap::new();
+        for ((level, check), file) in &recordings {
+            let recording = self.folder.read(file)?;
+            let timeline = timeline::timeline(file.way(), &recording);
+            timelines.insert((level.as_str(), check.as_str()), timeline);
         }
         let view = student::Surroundings {
             index,
             submissions: self.run.submissions,
             look: &self.look,
             class: &self.class,
-            recordings: &files,
+            recordings: &timelines,
         };
         let page = self.pages.student(&view.student(&report))?;
         self.folder.student(index, &page)
@@ -109,8 +110,11 @@ impl Reporter for Html {
                 recording: Some(recording),
             } => {
                 let name = (level.clone(), result.id.clone());
+                let file = self
+                    .folder
+                    .recording(*submission, level, &result.id, recording)?;
                 let of_this = self.recordings.entry(*submission).or_default();
-                of_this.insert(name, (**recording).clone());
+                of_this.insert(name, file);
                 Ok(())
             }
             Event::SubmissionFinished { submission, report } => {

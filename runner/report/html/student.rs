@@ -3,10 +3,9 @@
 use super::class::{Class, shown};
 use super::folder::stem;
 use super::hints;
-use super::timeline::{Timeline, timeline};
+use super::timeline::Timeline;
 use crate::event::{NotGraded, SubmissionReport};
 use crate::page::Tone;
-use crate::recording::Recording;
 use crate::report::Look;
 use crate::report::human::{diff_lines, points, prompt, sign, tally};
 use checks::played::Side;
@@ -24,8 +23,8 @@ pub struct Surroundings<'a> {
     pub look: &'a Look,
     /// The class up to now, this student included.
     pub class: &'a Class,
-    /// Recordings and where they are, by level and check.
-    pub recordings: &'a BTreeMap<(&'a str, &'a str), (String, &'a Recording)>,
+    /// Recordings, by level and check.
+    pub recordings: &'a BTreeMap<(&'a str, &'a str), Timeline>,
 }
 
 /// What the template is given.
@@ -79,7 +78,7 @@ struct CheckView<'a> {
     again: String,
     milliseconds: u64,
     transcript: Vec<StepView<'a>>,
-    recording: Option<Timeline>,
+    recording: Option<&'a Timeline>,
 }
 
 #[derive(Debug, Serialize)]
@@ -190,9 +189,6 @@ impl Surroundings<'_> {
         };
         let failed = matches!(check.status, Status::Fail | Status::Blocked);
         let name = format!("{}/{}", level.level, check.id);
-        let recording = self
-            .recordings
-            .get(&(level.level.as_str(), check.id.as_str()));
         CheckView {
             anchor: anchor(&check.id).unwrap_or_default(),
             id: &check.id,
@@ -229,7 +225,9 @@ impl Surroundings<'_> {
                 .iter()
                 .map(|entry| step(check, entry))
                 .collect(),
-            recording: recording.map(|(file, recording)| timeline(file, recording)),
+            recording: self
+                .recordings
+                .get(&(level.level.as_str(), check.id.as_str())),
         }
     }
 }

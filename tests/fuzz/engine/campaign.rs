@@ -146,6 +146,9 @@ pub fn fuzz(program: &Path, target: &Target, effort: &Effort) -> anyhow::Result<
         format!("-artifact_prefix={}/", finds.display()),
         // Long real files are not worth waiting for, they are there from the start.
         "-len_control=0".into(),
+        // Both weigh each of ten thousand counters after each input, which takes longer than to read it.
+        "-entropic=0".into(),
+        "-reduce_inputs=0".into(),
         "-print_final_stats=1".into(),
     ];
     let ended = Command::new(program)

@@ -4,9 +4,13 @@ use super::MEMORY;
 use super::foreign::{self, Calls};
 use fuzz::Target;
 use fuzz::mutate::Random;
+use std::sync::OnceLock;
 
 /// No input, the longest of which is some kilobytes, may make a reader hold more: 64 MiB.
 const MOST_MEMORY: usize = 64 << 20;
+
+/// Real inputs of the one target that this process fuzzes.
+static SEEDS: OnceLock<Vec<Vec<u8>>> = OnceLock::new();
 
 /// Tries one input and watches the memory it takes.
 ///
@@ -30,6 +34,11 @@ pub fn check(target: &Target, input: &[u8]) {
 fn mutate(target: &Target, input: &mut Vec<u8>, most: usize, seed: u32) {
     let mut random = Random::new(seed);
     if random.below(2) == 0 {
+        // What was made of many changes is mostly nonsense: every now and then from a real input again.
+        if random.below(4) == 0 {
+            let seeds = SEEDS.get_or_init(|| (target.seeds)());
+            *input = random.one_of(seeds).cloned().unwrap_or_default();
+        }
         for _ in 0..=random.below(2) {
             (target.mutate)(input, &mut random);
         }

@@ -11,6 +11,10 @@ pub fn tree(input: &mut Vec<u8>, random: &mut Random, words: &[&str]) {
         return text(input, random, words);
     };
     let nodes = count(&root);
+    if random.below(2) == 0 {
+        entry(&mut root, random);
+        return print(&root, input);
+    }
     let copied = nth(&mut root, &mut random.below(nodes))
         .cloned()
         .unwrap_or_default();
@@ -26,8 +30,34 @@ pub fn tree(input: &mut Vec<u8>, random: &mut Random, words: &[&str]) {
             _ => scalar(node, random, words),
         }
     }
-    if let Ok(printed) = serde_yaml::to_string(&root) {
+    print(&root, input);
+}
+
+fn print(root: &Value, input: &mut Vec<u8>) {
+    if let Ok(printed) = serde_yaml::to_string(root) {
         *input = printed.into_bytes();
+    }
+}
+
+/// Copies an entry of one mapping to another: what belongs into some mapping may belong into its like.
+fn entry(root: &mut Value, random: &mut Random) {
+    let nodes = count(root);
+    let mut entries = Vec::new();
+    for at in 0..nodes {
+        if let Some(Value::Mapping(mapping)) = nth(root, &mut at.clone()) {
+            entries.extend(mapping.clone());
+        }
+    }
+    let Some((key, value)) = random.one_of(&entries).cloned() else {
+        return;
+    };
+    let mappings =
+        (0..nodes).filter(|at| nth(root, &mut at.clone()).is_some_and(|it| it.is_mapping()));
+    let mappings: Vec<usize> = mappings.collect();
+    if let Some(at) = random.one_of(&mappings)
+        && let Some(Value::Mapping(mapping)) = nth(root, &mut at.clone())
+    {
+        mapping.insert(key, value);
     }
 }
 

@@ -45,7 +45,7 @@ fn wildcard(text: &str) -> Option<(Piece, usize)> {
     let word = &inner[..end];
     let capital = |first: char| first.is_ascii_uppercase();
     let more = |letter: char| capital(letter) || letter.is_ascii_digit() || "_-".contains(letter);
-    if !inner.starts_with("..") && !(word.starts_with(capital) && word.chars().all(more)) {
+    if !(inner.starts_with("..") || word.starts_with(capital) && word.chars().all(more)) {
         return None;
     }
     let close = inner.find(']').unwrap_or(inner.len());

@@ -40,6 +40,10 @@ impl Root {
         for entry in entries {
             let Ok(entry) = entry else { return };
             let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+            if entry.header().entry_type() == EntryType::XGlobalHeader {
+                // Words about the archive, and no member.
+                continue;
+            }
             let path = text(&entry.path_bytes());
             let target = entry.link_name_bytes().map(|target| text(&target));
             // One that cannot be made changes nothing that could be led out by.
@@ -61,7 +65,6 @@ impl Root {
         let (directory, name) = self.above(path)?;
         let there = self.child(directory, &name);
         let made = match kind {
-            EntryType::XGlobalHeader => return Err(Blocked),
             EntryType::Directory => match there {
                 // mkdir(2) finds something there, a link to a directory perhaps: it stays.
                 Some(_) => return Ok(()),

@@ -160,6 +160,10 @@ fn printed_it_is_the_same(row: &Row) -> Option<()> {
         return None;
     }
     let (mount, more) = options?.split_once(',')?;
+    // No device and no option is called like the separator.
+    if [device?, mount].contains(&"-") {
+        return None;
+    }
     let optional = match propagation? {
         "private" => String::new(),
         some => format!(" {some}"),
