@@ -11,17 +11,17 @@ mod traces;
 
 use graded::RDGRADE;
 use nix::errno::Errno;
-use nix::poll::{PollFd, PollFlags, ppoll};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll, ppoll};
 use nix::sys::signal::{Signal, kill};
 use nix::sys::time::TimeSpec;
-use nix::sys::wait::waitpid;
+use nix::sys::wait::{WaitPidFlag, waitpid};
 use nix::unistd::Pid;
 use rdgrade::jail::sys::pidfd_open;
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStderr, Command, Stdio};
 use std::time::{Duration, Instant};
 use traces::Traces;
 
@@ -67,6 +67,12 @@ fn a_neighbour_in_another_pid_namespace_keeps_its_groups() {
     play("neighbour");
 }
 
+/// A result is still to be read when nobody is left: the main process learns of it as it gives that worker more to do.
+#[test]
+fn when_all_its_processes_die_behind_its_back_it_ends() {
+    play("bereft");
+}
+
 /// A scenario, alone in its namespaces. Not to be asked for by hand.
 #[test]
 #[ignore = "played by the other tests of this file"]
@@ -75,6 +81,7 @@ fn inner() {
         None => eprintln!("skipped: there is no scenario"),
         Some("killed") => killed(),
         Some("neighbour") => neighbour(),
+        Some("bereft") => bereft(),
         Some(other) => panic!("no scenario {other}"),
     }
 }
@@ -245,16 +252,7 @@ fn neighbour() {
         .env("RDGRADE_STOP_AT", "create")
         .spawn()
         .unwrap();
-    let mut said = BufReader::new(elsewhere.stderr.take().unwrap());
-    let mut line = String::new();
-    while !line.contains("stopped at create") {
-        line.clear();
-        assert_ne!(
-            said.read_line(&mut line).unwrap(),
-            0,
-            "it ended before it came to create"
-        );
-    }
+    let (mut said, mut line) = stopped(&mut elsewhere, "create");
     let groups = Traces::now(&apart::EMPTY).groups;
     if groups == before.groups {
         eprintln!("skipped: this host offers no cgroups");
@@ -284,6 +282,63 @@ fn neighbour() {
     while !matches!(waitpid(None, None), Err(Errno::ECHILD)) {}
     let _ = fs::remove_file("/tmp/cache/report.json");
     Traces::now(&apart::EMPTY).assert_same_as(&before, "two side by side");
+}
+
+/// Reads what a run says until it has stopped in a phase: the rest, and that line.
+fn stopped(run: &mut Child, phase: &str) -> (BufReader<ChildStderr>, String) {
+    let mut said = BufReader::new(run.stderr.take().unwrap());
+    let mut line = String::new();
+    while !line.contains(&format!("stopped at {phase}")) {
+        line.clear();
+        assert_ne!(
+            said.read_line(&mut line).unwrap(),
+            0,
+            "it ended before it came to {phase}"
+        );
+    }
+    (said, line)
+}
+
+fn bereft() {
+    let before = Traces::now(&apart::EMPTY);
+    let mut command = command(RDGRADE, "level01", "/tmp/cache");
+    command.args(["--jobs", "1"]).env("RDGRADE_STOP_AT", "play");
+    let mut run = command.spawn().unwrap();
+    let (said, _) = stopped(&mut run, "play");
+    run.stderr = Some(said.into_inner());
+    let main = Pid::from_raw(run.id() as i32);
+    let stage = children(main)[0];
+    let workers = children(stage);
+    // The first plays the first check, in a jail that ends after it has said what came of it.
+    let jail = pidfd_open(children(workers[0])[0]).unwrap();
+    let doomed: Vec<_> = [stage]
+        .iter()
+        .chain(&workers)
+        .map(|pid| pidfd_open(*pid).unwrap())
+        .collect();
+    kill(main, Signal::SIGSTOP).unwrap();
+    waitpid(main, Some(WaitPidFlag::WUNTRACED)).unwrap();
+    kill(workers[0], Signal::SIGCONT).unwrap();
+    assert!(ends(&jail), "the jail of the first check stays");
+    kill(stage, Signal::SIGKILL).unwrap();
+    assert!(doomed.iter().all(ends), "the workers outlive their stage");
+    let graded = pidfd_open(main).unwrap();
+    kill(main, Signal::SIGCONT).unwrap();
+    if !ends(&graded) {
+        run.kill().unwrap();
+        panic!("it waits for those that are dead");
+    }
+    let (code, said) = finish(run);
+    assert_eq!(code, Some(3), "{said}");
+    Traces::now(&apart::EMPTY)
+        .without_empty_groups()
+        .assert_same_as(&before.without_empty_groups(), "all dead at once");
+}
+
+/// Whether a process ends in half a minute: an answer to whether it ever will.
+fn ends(pidfd: &OwnedFd) -> bool {
+    let mut ended = [PollFd::new(pidfd.as_fd(), PollFlags::POLLIN)];
+    poll(&mut ended, PollTimeout::from(30_000u16)).unwrap() > 0
 }
 
 fn now() -> u64 {

@@ -109,6 +109,12 @@ impl<'s, T: Deref<Target = Task>> Pool<'s, T> {
     /// When waiting itself fails.
     pub fn turn(&mut self) -> Result<Vec<News>, JailError> {
         self.hand_out();
+        // Who cannot be told anything has died. If that was the last of a task, nobody is left to be heard of it.
+        let mut news = Vec::new();
+        self.settle(&mut news);
+        if !news.is_empty() {
+            return Ok(news);
+        }
         let mut ready = vec![PollFd::new(self.signals.descriptor(), PollFlags::POLLIN)];
         let mut of = Vec::new();
         for (index, open) in self.open.iter().enumerate() {
@@ -130,7 +136,6 @@ impl<'s, T: Deref<Target = Task>> Pool<'s, T> {
         if heard[0] {
             return Ok(vec![News::Interrupted]);
         }
-        let mut news = Vec::new();
         for ((index, line), heard) in of.into_iter().zip(&heard[1..]) {
             if *heard {
                 let frames = self.open[index].hear(line);
