@@ -6,6 +6,7 @@ mod digest;
 mod entrant;
 mod frame;
 mod held;
+mod isolation;
 mod lay_down;
 mod open;
 mod pool;
@@ -17,8 +18,9 @@ mod task;
 
 pub use digest::host;
 pub use entrant::{Entrant, Program};
+pub use isolation::isolation;
 pub use ready::ready;
-pub use run::{Request, RunError, grade_all, isolation};
+pub use run::{Request, RunError, grade_all};
 pub use signals::Signals;
 pub use stage::part;
 pub use task::{Settings, Task, Timed, mapping, settle};

@@ -5,10 +5,10 @@ use super::held::Held;
 use super::pool::{News, Pool, Ticket};
 use super::signals::Signals;
 use super::task::{Settings, Task};
-use super::{Entrant, digest};
+use super::{Entrant, digest, isolation};
 use crate::event::{Event, NotGraded};
 use crate::image::{ImageError, ImageStore};
-use crate::jail::{IdRange, JailError, Mechanism, Power};
+use crate::jail::JailError;
 use crate::level::Chosen;
 use crate::phase::Phase;
 use crate::play::Performance;
@@ -16,7 +16,6 @@ use crate::recording::Recording;
 use crate::results::{Known, Place, ResultsError, Session};
 use crate::submission::FindError;
 use checks::report::CheckResult;
-use nix::unistd::getpid;
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
@@ -338,23 +337,4 @@ fn not_begun(error: JailError) -> NotGraded {
         reason: error.to_string(),
         remedy: error.remedy,
     }
-}
-
-/// How submissions are isolated here, for people.
-pub fn isolation() -> String {
-    let ids = match Power::of_this_process() {
-        Power::Root => {
-            let ids = IdRange::unprivileged(getpid());
-            format!("{} unprivileged ids", ids.count)
-        }
-        Power::User => "one id, of an ordinary user".to_owned(),
-    };
-    let missing: Vec<_> = Mechanism::missing().map(Mechanism::name).collect();
-    let missing = match missing.as_slice() {
-        [] => String::new(),
-        names => format!("; WITHOUT {}", names.join(", ")),
-    };
-    format!(
-        "user namespace ({ids}); own mount, pid, network, UTS, IPC and cgroup namespaces{missing}"
-    )
 }

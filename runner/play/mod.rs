@@ -6,6 +6,7 @@ mod hinge;
 mod memory;
 mod meter;
 pub mod observe;
+mod performance;
 mod player;
 pub mod procfs;
 mod scene;
@@ -13,20 +14,19 @@ pub(crate) mod session;
 mod supervisor;
 mod timings;
 
+pub use performance::Performance;
 pub use scene::{Scene, SceneError, Waited};
 
 use crate::jail::{CONTAINERS, Ground, IMAGES, Images, Jail, Mechanism, Program, Streams};
 use crate::phase::Phase;
-use crate::recording::{Record, Recording, Tape};
+use crate::recording::{Record, Tape};
 use crate::submission::Submission;
 use checks::judge::{Bindings, Judge};
 use checks::level::Check;
 use checks::limit::Limits;
 use checks::played::Trouble;
-use checks::report::CheckResult;
 use observe::{ImageView, image};
 use player::{Player, empty};
-use serde::{Deserialize, Serialize};
 pub use session::Said;
 use session::{Marker, Patience};
 use std::collections::{BTreeMap, BTreeSet};
@@ -90,25 +90,6 @@ pub struct Part<'a> {
     pub nonce: String,
     /// What its jail may use.
     pub limits: Limits,
-}
-
-/// What came of playing a check.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Performance {
-    /// How it was judged.
-    pub result: CheckResult,
-    /// What the terminal showed, where that was asked for.
-    pub recording: Option<Recording>,
-}
-
-impl From<CheckResult> for Performance {
-    /// Of a check that was not played.
-    fn from(result: CheckResult) -> Self {
-        Performance {
-            result,
-            recording: None,
-        }
-    }
 }
 
 /// A check whose jail stands, or could not be made: it can be played at once when its turn comes.
