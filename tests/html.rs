@@ -240,7 +240,7 @@ fn a_recording_is_linked_and_its_text_is_on_the_page() {
 
 /// A class of 200, all levels: `cargo test --test html -- --ignored demo` and open what it names.
 #[test]
-#[ignore = "writes a report to look at"]
+#[ignore = "asked for by name: writes a report to look at"]
 fn demo() {
     let folder = Path::new(TOP).join("target/demo-report");
     let began = Instant::now();
