@@ -50,11 +50,13 @@ impl JailGroups {
 
     /// What the kernel has refused for the jail's own limits. What it refuses for a limit that the submission has set, in a
     /// group it has made, is none of them.
-    pub fn refusals(&self) -> Vec<Reading> {
+    ///
+    /// `memory` is our limit of it in bytes.
+    pub fn refusals(&self, memory: u64) -> Vec<Reading> {
         let memory = self
             .with("memory")
             .and_then(|(group, version)| match version {
-                Version::One => memory_1(group),
+                Version::One => memory_1(group, memory),
                 Version::Two => memory_2(group),
             });
         let processes = self.with("pids").and_then(|(group, _)| processes(group));
@@ -106,7 +108,16 @@ impl JailGroups {
 
 /// Version 1 counts a kill where the victim was, and tells where a limit was met only by how much was ever used there: newer
 /// kernels leave `memory.failcnt` at 0.
-fn memory_1(group: BorrowedFd) -> Option<Reading> {
+fn memory_1(group: BorrowedFd, limit: u64) -> Option<Reading> {
+    // What counts swap too is never less. Most jails use a hundredth of what they may.
+    let counters = [
+        "memory.memsw.max_usage_in_bytes",
+        "memory.max_usage_in_bytes",
+    ];
+    let used = counters.iter().find_map(|file| number(group, file))?;
+    if used.saturating_add(BATCH) < limit {
+        return None;
+    }
     let (most, of) = ["memory", "memory.memsw"]
         .into_iter()
         .find_map(|counter| filled(group, counter))?;
@@ -128,12 +139,13 @@ fn memory_1(group: BorrowedFd) -> Option<Reading> {
     })
 }
 
+fn number(group: BorrowedFd, file: &str) -> Option<u64> {
+    get(group, file).ok()?.trim().parse().ok()
+}
+
 /// The most that was ever used of a counter of version 1, and its limit, if that was all of it.
 fn filled(group: BorrowedFd, counter: &str) -> Option<(u64, u64)> {
-    let number = |file: &str| {
-        let text = get(group, &format!("{counter}.{file}")).ok()?;
-        text.trim().parse::<u64>().ok()
-    };
+    let number = |file: &str| number(group, &format!("{counter}.{file}"));
     let (most, of) = (number("max_usage_in_bytes")?, number("limit_in_bytes")?);
     (most.saturating_add(BATCH) >= of).then_some((most, of))
 }
