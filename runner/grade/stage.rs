@@ -258,8 +258,14 @@ fn run_worker(task: &Task, ground: &Ground, lease: &OwnedFd, post: Post) -> i32 
     }
 }
 
-/// Plays what it is told to.
-fn play_all(task: &Task, ground: &Ground, lease: &OwnedFd, mut post: Post) -> i32 {
+/// Plays what it is told to, and leaves nothing.
+fn play_all(task: &Task, ground: &Ground, lease: &OwnedFd, post: Post) -> i32 {
+    let status = play(task, ground, lease, post);
+    ground.end();
+    status
+}
+
+fn play(task: &Task, ground: &Ground, lease: &OwnedFd, mut post: Post) -> i32 {
     let Ok(Some(mut index)) = next(&post.orders) else {
         return 0;
     };

@@ -125,10 +125,7 @@ impl Ground {
         let staging = tmpfs(ids, 1 << 20, 1 << 12, c"0755")?;
         sys::attach(staging.as_fd(), AT_FDCWD, &c_string(staging_path)?)
             .while_trying(|| format!("mount the staging directory on {staging_path}"))?;
-        let site = Site {
-            at: staging.as_fd(),
-            ids,
-        };
+        let site = Site::new(staging.as_fd(), ids);
         site.directory("root", 0o755)?;
         site.directory("scratch", 0o755)?;
         site.directory("image", 0o755)?;
@@ -237,6 +234,13 @@ impl Ground {
             let _ = self.home.set(Home::make(self.ids)?);
         }
         Ok(self.home.get())
+    }
+
+    /// What is kept for a next jail is let go of.
+    pub fn end(&self) {
+        if let Ok(groups) = &self.groups {
+            groups.let_go_of_spare();
+        }
     }
 
     /// Directories that no jail can write to, as it names them.

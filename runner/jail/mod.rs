@@ -310,6 +310,10 @@ impl Jail {
 impl Drop for Jail {
     fn drop(&mut self) {
         end(self.pidfd.as_fd());
+        let gone = Err("the jail has ended".to_owned());
+        if let Ok(groups) = std::mem::replace(&mut self.groups, gone) {
+            groups.retire();
+        }
     }
 }
 

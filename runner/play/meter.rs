@@ -12,6 +12,7 @@ use checks::limit::{Exceeded, Limit, Limits, Reading, Used, exceeded};
 use checks::played::{Exit, Trouble};
 use processes::Processes;
 use std::num::NonZeroUsize;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 /// The shortest time between two readings, which near its end a limit would bring to nothing.
@@ -44,7 +45,10 @@ pub struct Meter {
 impl Meter {
     /// Begins to count.
     pub fn new(limits: &Limits, has_memory_group: bool) -> Self {
-        let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        // Asked for once: the answer is in half a dozen files.
+        static CORES: OnceLock<usize> = OnceLock::new();
+        let ask = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let cores = *CORES.get_or_init(ask);
         let now = Instant::now();
         let mut meter = Meter {
             began: now,

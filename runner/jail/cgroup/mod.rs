@@ -17,6 +17,7 @@ pub(crate) mod owner;
 mod remove;
 mod run;
 mod show;
+mod spare;
 mod usage;
 
 pub(super) use group::Doors;

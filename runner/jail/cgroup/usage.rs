@@ -25,6 +25,16 @@ impl JailGroups {
 
     /// The CPU time of all that ever ran in the jail, and the kernel's word for it. `None` where no group counts it.
     pub fn cpu_time(&self) -> Option<(Duration, String)> {
+        let (used, said) = self.cpu_time_of_all()?;
+        let before = self.used_before;
+        if before.is_zero() {
+            return Some((used, said));
+        }
+        let said = format!("{said}, {} us of it before", before.as_micros());
+        Some((used.saturating_sub(before), said))
+    }
+
+    fn cpu_time_of_all(&self) -> Option<(Duration, String)> {
         self.groups
             .iter()
             .zip(&self.run.places)
@@ -61,6 +71,12 @@ impl JailGroups {
             });
         let processes = self.with("pids").and_then(|(group, _)| processes(group));
         memory.into_iter().chain(processes).collect()
+    }
+
+    /// The most bytes of memory that were ever in use, where version 1 counts them.
+    pub(super) fn memory_used(&self) -> Option<u64> {
+        let (group, version) = self.with("memory")?;
+        (version == Version::One).then(|| most_memory(group))?
     }
 
     /// What of the groups' promise does not hold for the process `pid`: that it is in each of them, and that their limits are
@@ -109,13 +125,8 @@ impl JailGroups {
 /// Version 1 counts a kill where the victim was, and tells where a limit was met only by how much was ever used there: newer
 /// kernels leave `memory.failcnt` at 0.
 fn memory_1(group: BorrowedFd, limit: u64) -> Option<Reading> {
-    // What counts swap too is never less. Most jails use a hundredth of what they may.
-    let counters = [
-        "memory.memsw.max_usage_in_bytes",
-        "memory.max_usage_in_bytes",
-    ];
-    let used = counters.iter().find_map(|file| number(group, file))?;
-    if used.saturating_add(BATCH) < limit {
+    // Most jails use a hundredth of what they may.
+    if most_memory(group)?.saturating_add(BATCH) < limit {
         return None;
     }
     let (most, of) = ["memory", "memory.memsw"]
@@ -137,6 +148,15 @@ fn memory_1(group: BorrowedFd, limit: u64) -> Option<Reading> {
             format!("memory.oom_control: oom_kill {kills}"),
         ],
     })
+}
+
+/// What counts swap too is never less.
+fn most_memory(group: BorrowedFd) -> Option<u64> {
+    let counters = [
+        "memory.memsw.max_usage_in_bytes",
+        "memory.max_usage_in_bytes",
+    ];
+    counters.iter().find_map(|file| number(group, file))
 }
 
 fn number(group: BorrowedFd, file: &str) -> Option<u64> {

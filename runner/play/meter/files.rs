@@ -30,13 +30,11 @@ fn held(fs: &Statfs) -> u64 {
     blocks.saturating_mul(fs.block_size() as u64)
 }
 
-/// The root, `/workshop` and what is written beside the images.
+/// The root, and that of `/workshop`, where `/dev` and what is written beside the images lie too.
 fn own(jail: &Jail) -> Vec<(String, Statfs)> {
-    let images = open_in(jail.root.as_fd(), crate::jail::IMAGES, OFlag::O_PATH);
     let places = [
         ("/", fstatfs(&jail.root)),
         ("/workshop", fstatfs(&jail.containers)),
-        ("/workshop/images", images.and_then(fstatfs)),
     ];
     places
         .into_iter()
