@@ -4,6 +4,7 @@ use super::awaited::Awaited;
 use super::capture::Capture;
 use super::hinge::Container;
 use super::meter::{self, Meter};
+use super::observe::process;
 use super::supervisor;
 use crate::jail::{FromInit, Jail, JailError, Mechanism, Program, ToInit, While};
 use crate::recording::Tape;
@@ -86,7 +87,7 @@ pub struct Scene<'a> {
     pub contexts: supervisor::Contexts,
     /// What is used of the jail's limits.
     pub meter: Meter,
-    /// The facts of containers that are recorded at their execve, besides their root.
+    /// The facts of containers that are recorded at their execve, besides their root: all of them, if nobody says which.
     pub wanted: BTreeSet<FactName>,
     /// What we failed to do while a call was held.
     pub failed: Option<JailError>,
@@ -110,7 +111,7 @@ impl<'a> Scene<'a> {
         );
         Scene {
             meter,
-            wanted: BTreeSet::new(),
+            wanted: process::RECORDED.into(),
             failed: None,
             exceeded: None,
             jail,
