@@ -1,7 +1,6 @@
 //! A machine may be a container, whose own file system is an overlay.
 
 #[path = "support/graded.rs"]
-#[allow(dead_code, reason = "only the name and the patience are needed")]
 mod graded;
 
 use graded::{LONGEST, RDGRADE};
