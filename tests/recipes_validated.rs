@@ -240,15 +240,12 @@ fn python_can_read_the_programs(#[case] kind: &str, #[case] program: &str) {
 /// Whoever adds a kind is told here that nobody judges it.
 #[test]
 fn every_kind_has_a_validator() {
-    let judged = [
-        "github",
-        "gitlab",
-        "gradescope",
-        "classroom50",
-        "kubernetes",
-    ];
+    let judged = "github gitlab gradescope classroom50 kubernetes";
     for recipe in rdgrade::recipe::RECIPES {
         let name = recipe.name;
-        assert!(judged.contains(&name), "{name} is judged by nobody here");
+        assert!(
+            judged.split(' ').any(|kind| kind == name),
+            "{name} is judged by nobody here"
+        );
     }
 }
