@@ -2,6 +2,8 @@
 //!
 //! A step is the beginning or the end of a system call: what a process would leave behind changes there alone, and how many there
 //! are does not depend on how busy the machine is. Who is killed at a step that was counted is certainly alive.
+//!
+//! On the way it is seen that none of them has a thread: who forks had better have none.
 
 use crate::run::{command, heard};
 use nix::errno::Errno;
@@ -120,7 +122,13 @@ impl Tracer {
                 if pid == main || self.known.contains_key(&pid) {
                     return self.resume(pid, None);
                 }
-                match parent(pid).and_then(|parent| self.known.get(&parent)?.child()) {
+                let born = Born::of(pid);
+                let threads = born
+                    .iter()
+                    .filter(|born| born.leader != pid && self.known.contains_key(&born.leader));
+                assert_eq!(threads.count(), 0, "rdgrade has a thread");
+                let parent = born.and_then(|born| self.known.get(&born.parent));
+                match parent.and_then(|parent| parent.child()) {
                     Some(kind) => {
                         self.known.insert(pid, kind);
                         self.resume(pid, None);
@@ -154,9 +162,23 @@ fn let_go(result: nix::Result<()>) {
     assert!(matches!(result, Ok(()) | Err(Errno::ESRCH)), "{result:?}");
 }
 
-/// Of a process that was just born and has done nothing yet.
-fn parent(pid: Pid) -> Option<Pid> {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("PPid:"))?;
-    line.trim().parse().ok().map(Pid::from_raw)
+/// A task that has done nothing yet.
+struct Born {
+    parent: Pid,
+    /// Itself, unless it is a thread.
+    leader: Pid,
+}
+
+impl Born {
+    fn of(pid: Pid) -> Option<Born> {
+        let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+        let field = |name| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+            line.trim().parse().ok().map(Pid::from_raw)
+        };
+        Some(Born {
+            parent: field("PPid:")?,
+            leader: field("Tgid:")?,
+        })
+    }
 }
