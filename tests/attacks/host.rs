@@ -75,7 +75,7 @@ pub fn settings() -> BTreeMap<String, String> {
     let mut note = |path: &Path, meta: &Metadata| {
         let restless = RESTLESS.iter().any(|name| path.ends_with(name));
         if meta.is_file() && meta.mode() & 0o222 != 0 && meta.mode() & 0o444 != 0 && !restless {
-            found.extend([text(&path.display().to_string())]);
+            found.extend([text(path.display().to_string())]);
         }
     };
     walk(Path::new("/proc/sys"), &mut note);

@@ -3,10 +3,12 @@
 
 #[path = "../support/apart.rs"]
 mod apart;
+mod class;
 mod corpus;
 #[path = "../support/graded.rs"]
 mod graded;
 mod host;
+mod image;
 mod noticed;
 mod place;
 mod play;
@@ -41,6 +43,11 @@ fn every_mechanism_is_needed() {
 }
 
 #[test]
+fn a_class_of_which_every_second_is_hostile_keeps_its_verdicts() {
+    class::start(side_by_side::images());
+}
+
+#[test]
 fn whatever_is_done_to_the_host_is_noticed() {
     match apart::why_not() {
         Some(why) => eprintln!("skipped: {why}"),
@@ -59,6 +66,7 @@ fn inner() {
     let guard = match guard {
         "whole" => Guard::Whole,
         "without" => Guard::Without,
+        "class" => return class::play(),
         _ => return noticed::play(),
     };
     play::play(Corpus::load().attack(id), guard);

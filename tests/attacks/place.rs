@@ -120,7 +120,7 @@ impl Place {
                 .to_string_lossy()
                 .into_owned(),
             settings: host::settings(),
-            contents: contents.iter().map(|path| host::text(path)).collect(),
+            contents: contents.iter().map(host::text).collect(),
             files: host::files(&REACHED),
         }
     }
