@@ -8,8 +8,8 @@ use std::ops::Range;
 impl Document {
     /// The whole text of the document with `text` in the place of the scalar at `path`. Where the scalar is written
     /// after `|` its lines and their indentation are kept to, elsewhere it is put in quotes; everything else stays
-    /// byte for byte. `None` if there is no such scalar, if it is an empty block or not written at all, or if it is written
-    /// after `>`, where lines are joined.
+    /// byte for byte. `None` if there is no such scalar, if it is an empty block, one without indentation (as a whole document
+    /// may be) or not written at all, or if it is written after `>`, where lines are joined.
     ///
     /// What YAML cannot hold in that place comes out as something else: read the result before it is used.
     pub fn with_scalar(&self, path: &[PathPart], text: &str) -> Option<String> {
@@ -85,6 +85,10 @@ fn block<'s>(source: &'s str, start: usize, text: &str) -> Option<(Range<usize>,
     let line_start = |at: usize| source[..at].rfind('\n').map_or(0, |at| at + 1);
     let mut first = line_start(start);
     let indentation = &source[first..start];
+    if indentation.is_empty() {
+        // Parsers differ over what may stand there.
+        return None;
+    }
     for _ in 0..empty {
         first = line_start(first.checked_sub(1)?);
     }
@@ -167,6 +171,12 @@ mod tests {
         // Blanks in front are the indentation's, where it is given by a number.
         let value = value.trim_end().trim_start_matches("[..]");
         assert_eq!(value.trim_start(), text.trim_start());
+    }
+
+    #[test]
+    fn a_block_without_indentation_is_not_edited() {
+        let document = Document::read("x.yaml", b"|\n# one\n# two\n").unwrap();
+        assert_eq!(document.with_scalar(&[], "x"), None);
     }
 
     #[rstest]
