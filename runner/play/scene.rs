@@ -7,12 +7,13 @@ use super::meter::{self, Meter};
 use super::supervisor;
 use crate::jail::{FromInit, Jail, JailError, Mechanism, Program, ToInit, While};
 use crate::recording::Tape;
-use checks::fact::Row;
+use checks::fact::{FactName, Row};
 use checks::limit::Exceeded;
 use checks::played::{Exit, Side};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::unistd::{Pid, read};
+use std::collections::BTreeSet;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::{Duration, Instant};
 
@@ -85,6 +86,10 @@ pub struct Scene<'a> {
     pub contexts: supervisor::Contexts,
     /// What is used of the jail's limits.
     pub meter: Meter,
+    /// The facts of containers that are recorded at their execve, besides their root.
+    pub wanted: BTreeSet<FactName>,
+    /// What we failed to do while a call was held.
+    pub failed: Option<JailError>,
     /// The limit that was exceeded: nothing is waited for any more.
     pub exceeded: Option<Exceeded>,
     /// Readable (end of file) when rdgrade's main process wants this to stop, or is gone.
@@ -105,6 +110,8 @@ impl<'a> Scene<'a> {
         );
         Scene {
             meter,
+            wanted: BTreeSet::new(),
+            failed: None,
             exceeded: None,
             jail,
             programs: Vec::new(),
@@ -148,6 +155,9 @@ impl<'a> Scene<'a> {
         mut done: impl FnMut(&Self) -> bool,
     ) -> Result<Waited, SceneError> {
         loop {
+            if let Some(error) = self.failed.take() {
+                return Err(error.into());
+            }
             if done(self) {
                 return Ok(Waited::Done);
             }

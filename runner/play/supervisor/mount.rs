@@ -47,7 +47,7 @@ pub fn mounts(scene: &Scene, call: &Notification) -> Answer {
             (b"devtmpfs", _) => &|caller, wanted| devtmpfs(scene, caller, wanted),
             (b"tmpfs", _) if ours => &|caller, wanted| tmpfs::mounts(scene, caller, wanted),
             (b"overlay", _) => &|caller, wanted| overlay::mounts(scene, caller, wanted),
-            (_, Some(window)) if ours && !late::is_seen(window, call.thread) => {
+            (_, Some(window)) if ours && !late::is_seen(&scene.jail, window, call.thread) => {
                 &move |caller, wanted| late::mounts(scene, call, caller, window, wanted)
             }
             _ => return Answer::Continue,
