@@ -14,7 +14,7 @@ mod seccomp;
 pub use beside::{beside, fork_from, side_by_side, start_beside, start_sharing_files};
 pub use descriptor::{Lock, give_descriptor, lock, same_file, take_descriptor};
 pub use filesystem::{
-    create_filesystem, make_mount, mount_filesystem, open_filesystem, set_option,
+    create_filesystem, is_exhausted, make_mount, mount_filesystem, open_filesystem, set_option,
 };
 pub use landlock::landlock_abi;
 pub use mounts::count_mounts;

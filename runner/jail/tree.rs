@@ -6,6 +6,7 @@ use super::mechanism::Mechanism;
 use super::sys;
 use nix::errno::Errno;
 use nix::fcntl::{AtFlags, OFlag, openat};
+use nix::sys::prctl;
 use nix::sys::stat::{Mode, SFlag, mkdirat, mknodat};
 use nix::unistd::{Gid, Uid, fchownat, setfsgid, setfsuid, symlinkat};
 use std::ffi::{CStr, CString};
@@ -55,12 +56,15 @@ impl Site<'_> {
             return make(self);
         }
         let (uid, gid) = (Uid::from_raw(self.ids.base), Gid::from_raw(self.ids.base));
+        // A change of the uid clears it (PR_SET_PDEATHSIG(2const)). A parent that dies meanwhile is noticed by what it was to say.
+        let dies_with = prctl::get_pdeathsig().while_trying(|| "ask whom to die with")?;
         let (uid, gid) = (setfsuid(uid), setfsgid(gid));
         let made = make(&Site {
             owned: Owned::FromTheStart,
             ..*self
         });
         (setfsgid(gid), setfsuid(uid));
+        prctl::set_pdeathsig(dies_with).while_trying(|| "ask to die with rdgrade")?;
         made
     }
 

@@ -1,11 +1,13 @@
 //! The meter of a jail: how much of its limits has been used. It reads; `checks::limit` decides.
 //!
-//! Nothing is polled. What the kernel counts or keeps (refusals of groups, full file systems) is read when a check has ended, and
-//! before that when a step did not end well or did not show what was expected: the limit may be why. What nobody stops at its
-//! limit (time, and memory and processes where there are no groups) is read at the soonest moment at which it can be reached.
+//! Nothing is polled. What the kernel counts or keeps (refusals of groups, full file systems) is read when a step has ended; what
+//! takes longer to find is looked for when the check has ended, and before that when a step did not end well or did not show what
+//! was expected: the limit may be why. What nobody stops at its limit (time, and memory and processes where there are no groups) is
+//! read at the soonest moment at which it can be reached.
 
 mod files;
 mod processes;
+mod tmpfs;
 
 use super::scene::Scene;
 use crate::jail::Mechanism;
@@ -15,6 +17,7 @@ use processes::Processes;
 use std::num::NonZeroUsize;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
+pub use tmpfs::Tmpfs;
 
 /// The shortest time between two readings, which near its end a limit would bring to nothing.
 const SHORTEST: Duration = Duration::from_millis(10);
@@ -28,8 +31,8 @@ const BYTES_PER_MS: u64 = 4 << 20;
 /// How closely to look when a step has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Look {
-    /// Nothing hints at a limit: only at what is due.
-    IfDue,
+    /// Nothing hints at a limit: only at what the kernel counts, and what is due.
+    Briefly,
     /// At everything.
     Closely,
 }
@@ -153,15 +156,15 @@ pub fn after_step(
     {
         return Some(known);
     }
-    if !closely {
-        return None;
-    }
     let limits = scene.jail.limits;
     let mut readings = match &scene.jail.groups {
         Ok(groups) => groups.refusals(limits.get(Limit::Memory)),
         Err(_) => Vec::new(),
     };
-    readings.extend(files::readings(scene));
+    readings.extend(files::own_readings(&scene.jail));
+    if closely || scene.tmpfs.may_be_full() {
+        readings.extend(files::mounted_readings(scene));
+    }
     // Who was refused a process or a file and did not mind was not hindered.
     if !ended_well {
         let processes = Processes::of(&scene.jail);

@@ -263,7 +263,7 @@ fn steps(
         let limits = if index == last {
             meter::Look::Closely
         } else {
-            meter::Look::IfDue
+            meter::Look::Briefly
         };
         let mut played = player.play(step, judge.order(index), limits)?;
         clock.lap(Spent::Submission);

@@ -3,7 +3,8 @@
 use super::awaited::Awaited;
 use super::capture::Capture;
 use super::hinge::Container;
-use super::meter::{self, Meter};
+use super::meter::{self, Meter, Tmpfs};
+use super::observe::process;
 use super::supervisor;
 use crate::jail::{FromInit, Jail, JailError, Mechanism, Program, ToInit, While};
 use crate::recording::Tape;
@@ -86,8 +87,10 @@ pub struct Scene<'a> {
     pub contexts: supervisor::Contexts,
     /// What is used of the jail's limits.
     pub meter: Meter,
-    /// The facts of containers that are recorded at their execve, besides their root.
+    /// The facts of containers that are recorded at their execve, besides their root: all of them, if nobody says which.
     pub wanted: BTreeSet<FactName>,
+    /// The tmpfs that were mounted inside.
+    pub tmpfs: Tmpfs,
     /// What we failed to do while a call was held.
     pub failed: Option<JailError>,
     /// The limit that was exceeded: nothing is waited for any more.
@@ -110,7 +113,8 @@ impl<'a> Scene<'a> {
         );
         Scene {
             meter,
-            wanted: BTreeSet::new(),
+            wanted: process::RECORDED.into(),
+            tmpfs: Tmpfs::default(),
             failed: None,
             exceeded: None,
             jail,

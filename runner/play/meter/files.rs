@@ -42,10 +42,8 @@ fn own(jail: &Jail) -> Vec<(String, Statfs)> {
         .collect()
 }
 
-/// File systems with nothing left, those that a submission has mounted included, and a file that is as long as one may be. A file
-/// system that the submission made smaller than it need be is its own affair.
-pub fn readings(scene: &Scene) -> Vec<Reading> {
-    let jail = &scene.jail;
+/// What is exhausted of the file systems that every jail has, and a file that is as long as one may be.
+pub fn own_readings(jail: &Jail) -> Vec<Reading> {
     let own = own(jail);
     let mut readings: Vec<Reading> = own
         .iter()
@@ -54,6 +52,13 @@ pub fn readings(scene: &Scene) -> Vec<Reading> {
     if own.iter().map(|(_, fs)| held(fs)).sum::<u64>() >= jail.limits.get(Limit::FileSize) {
         readings.extend(longest(jail));
     }
+    readings
+}
+
+/// The same of those that a submission has mounted. One that it made smaller than it need be is its own affair.
+pub fn mounted_readings(scene: &Scene) -> Vec<Reading> {
+    let jail = &scene.jail;
+    let mut readings = Vec::new();
     let running = scene
         .programs
         .iter()

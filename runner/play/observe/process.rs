@@ -8,8 +8,8 @@ use checks::observed::Observed;
 use nix::unistd::Pid;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The facts that are recorded while an execve is held, and stay known when the process is gone.
-const AT_EXEC: [FactName; 7] = [
+/// The facts that can be recorded while an execve is held, and stay known when the process is gone; the last two are of its groups.
+pub const RECORDED: [FactName; 9] = [
     FactName::Root,
     FactName::RootDevice,
     FactName::Cwd,
@@ -17,6 +17,8 @@ const AT_EXEC: [FactName; 7] = [
     FactName::Namespaces,
     FactName::Ids,
     FactName::Mounts,
+    FactName::CpuGroup,
+    FactName::MemoryGroup,
 ];
 
 /// Namespaces by their names under `/proc/PID/ns`.
@@ -38,7 +40,8 @@ pub fn facts_at_exec(
             .any(|name| wanted.contains(name)),
         _ => wanted.contains(&name),
     };
-    let needed = AT_EXEC.into_iter().filter(|name| needed(*name));
+    let own = &RECORDED[..RECORDED.len() - 2];
+    let needed = own.iter().copied().filter(|name| needed(*name));
     needed
         .map(|name| match known_by(status, name, ids) {
             Some(value) => (name, Observed::Known(value)),

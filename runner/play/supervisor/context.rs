@@ -67,6 +67,7 @@ pub fn opens(scene: &mut Scene, call: &Notification) -> Answer {
         let number =
             sys::give_descriptor(scene.jail.listener.as_fd(), call.id, context.as_fd(), flags)?;
         if kind == b"tmpfs" {
+            scene.tmpfs.made_another();
             scene.contexts.remember(context);
         }
         Ok(number.into())

@@ -50,7 +50,12 @@ pub fn mounts(scene: &Scene, call: &Notification) -> Answer {
             (_, Some(window)) if ours && !late::is_seen(&scene.jail, window, call.thread) => {
                 &move |caller, wanted| late::mounts(scene, call, caller, window, wanted)
             }
-            _ => return Answer::Continue,
+            (kind, _) => {
+                if kind == b"tmpfs" {
+                    scene.tmpfs.made_another();
+                }
+                return Answer::Continue;
+            }
         };
     let text = |address| {
         if address == 0 {
