@@ -1,7 +1,8 @@
 //! The command line: what can be typed, and what it means.
 
 use crate::commands::{
-    cohort::CohortArgs, diff::DiffArgs, image::ImageArgs, merge::MergeArgs, report::ReportArgs,
+    cohort::CohortArgs, diff::DiffArgs, image::ImageArgs, init::InitArgs, merge::MergeArgs,
+    report::ReportArgs,
 };
 use crate::image::ImageOption;
 use crate::page::Paint;
@@ -58,6 +59,11 @@ pub enum Command {
     /// Tell whose marks changed between two runs, and why; exit status 1 if any did
     #[command(after_help = "Example: rdgrade diff class.jsonl.old class.jsonl")]
     Diff(DiffArgs),
+    /// Write a manifest, or what GitHub, GitLab and others need to grade
+    #[command(
+        after_help = "Example: rdgrade init github --levels level00..level04 --roster class.csv --partitions 8"
+    )]
+    Init(InitArgs),
     /// List the levels
     #[command(after_help = "Example: rdgrade list --level-dir mine")]
     List,
@@ -199,7 +205,7 @@ pub struct Globals {
     /// Longest time for one step: 500ms, 20s, 2m
     #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = duration, global = true)]
     pub timeout: Duration,
-    /// Let a jail use at most VALUE: memory=512MiB, cpu-time=30s, processes=200; may be repeated
+    /// Let a jail use at most VALUE, as memory=512MiB; may be repeated
     #[arg(long = "limit", value_name = "NAME=VALUE", value_parser = assignment, global = true)]
     pub limits: Vec<(Limit, u64)>,
     /// Checks played side by side [default: one for each core]
