@@ -106,6 +106,6 @@ fn version_1_knows_a_limit_that_was_met_by_the_most_that_was_used(
             "oom_kill_disable 0\nunder_oom 0\noom_kill 2\n",
         ),
     ]);
-    let used = memory_1(group.as_fd()).map(|reading| reading.used);
+    let used = memory_1(group.as_fd(), 64 << 20).map(|reading| reading.used);
     assert_eq!(used, kills.map(Used::Refused));
 }
