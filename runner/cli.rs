@@ -1,7 +1,8 @@
 //! The command line: what can be typed, and what it means.
 
 use crate::commands::{
-    cohort::CohortArgs, diff::DiffArgs, image::ImageArgs, merge::MergeArgs, report::ReportArgs,
+    cohort::CohortArgs, diff::DiffArgs, image::ImageArgs, init::InitArgs, merge::MergeArgs,
+    report::ReportArgs,
 };
 use crate::image::ImageOption;
 use crate::page::Paint;
@@ -58,6 +59,11 @@ pub enum Command {
     /// Tell whose marks changed between two runs, and why; exit status 1 if any did
     #[command(after_help = "Example: rdgrade diff class.jsonl.old class.jsonl")]
     Diff(DiffArgs),
+    /// Write the files that have submissions graded: by GitHub, GitLab and others, or just here
+    #[command(
+        after_help = "Example: rdgrade init github --levels level00..level04 --roster class.csv --partitions 8"
+    )]
+    Init(InitArgs),
     /// List the levels
     #[command(after_help = "Example: rdgrade list --level-dir mine")]
     List,

@@ -23,6 +23,7 @@ pub mod parsers;
 pub mod phase;
 pub mod play;
 pub mod rd;
+pub mod recipe;
 pub mod recording;
 pub mod report;
 pub mod results;

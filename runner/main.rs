@@ -21,6 +21,7 @@ fn main() -> ExitCode {
         Command::Report(args) => commands::report::run(&args, globals),
         Command::Merge(args) => commands::merge::run(&args),
         Command::Diff(args) => commands::diff::run(&args),
+        Command::Init(args) => commands::init::run(&args, globals),
         Command::List => commands::list::run(globals),
         Command::Explain(args) => commands::explain::run(&args, globals),
         Command::Doctor(args) => commands::doctor::run(&args, globals),

@@ -16,6 +16,7 @@ pub mod doctor;
 pub mod explain;
 pub mod grade;
 pub mod image;
+pub mod init;
 pub mod lint;
 pub mod list;
 pub mod merge;
