@@ -9,31 +9,29 @@ mod cluster;
 mod cohort;
 #[path = "slurm/parts.rs"]
 mod parts;
+#[path = "slurm/run.rs"]
+mod run;
 
 use cluster::Cluster;
-use cohort::Cohort;
-use nix::sys::signal::{Signal, kill};
-use parts::{Part, Progress, Watch};
+use cohort::members::{self, Kind};
+use cohort::once::durations;
+use cohort::{Cohort, Definition};
+use parts::Progress;
+use run::{Run, rdgrade};
+use std::collections::BTreeMap;
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::time::{Duration, Instant};
-
-const RDGRADE: &str = env!("CARGO_BIN_EXE_rdgrade");
 
 /// A level that takes little time, with a program for each way of failing it.
 const LEVEL: &str = "level07";
 
-/// As many as the recipe's array has tasks.
-const PARTS: usize = 4;
-
-/// The whole array with all that befalls it takes a fifth of it.
-const LONGEST: Duration = Duration::from_secs(120);
+/// Enough for a part to be struck in the middle, twice.
+const SIZE: usize = 28;
 
 #[test]
 fn an_array_whose_tasks_are_killed_comes_to_the_gradebook_of_one_machine() {
-    if let Some(why) = apart::why_not().map(str::to_owned).or_else(cluster::why_not) {
+    let why_not = apart::why_not().map(str::to_owned);
+    if let Some(why) = why_not.or_else(cluster::why_not) {
         return eprintln!("skipped: {why}");
     }
     apart::play("inner", "array", images());
@@ -44,9 +42,9 @@ fn images() -> &'static Path {
     static MADE: std::sync::OnceLock<PathBuf> = std::sync::OnceLock::new();
     MADE.get_or_init(|| {
         let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("slurm-cache");
-        let mut command = Command::new(RDGRADE);
-        command.args([LEVEL, "--reference", "-q"]).env("XDG_CACHE_HOME", &cache);
-        let output = command.output().unwrap();
+        let output = rdgrade(&["grade", LEVEL, "--reference", "-q"], &cache)
+            .output()
+            .unwrap();
         assert!(output.status.success(), "{output:?}");
         cache.join("rdgrade")
     })
@@ -63,99 +61,144 @@ fn inner() {
     }
 }
 
+/// What befalls the tasks of the array, in the order of the parts. The fourth one is left alone until the node's power is cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Blow {
+    /// Somebody more important needs the node, or an administrator drains it: Slurm sends SIGTERM to all there is.
+    Preempted,
+    /// As the kernel does it when memory is short: rdgrade alone, without warning.
+    Killed,
+    /// Slurm says that the time is nearly up.
+    OutOfTime,
+}
+
+const BLOWS: [Blow; 3] = [Blow::Preempted, Blow::Killed, Blow::OutOfTime];
+
 fn array() {
-    let class = Cohort::make(&[LEVEL], 32);
-    let one = rdgrade(&class, &["grade", LEVEL, "--roster", "class.csv", "--quiet", "--report", "csv=one.csv"]);
-    assert!(matches!(one.code(), Some(1 | 3)), "{one}");
-    let one = fs::read_to_string(class.at("one.csv")).unwrap();
-    assert_eq!(one, class.gradebook());
+    let t = std::time::Instant::now();
+    let class = class();
+    let one = one_machine(&class);
+    assert_eq!(
+        one,
+        class.gradebook(),
+        "one machine should come to what the definitions say"
+    );
 
-    write_recipe(&class);
+    println!("one {:?}", t.elapsed());
     let mut cluster = Cluster::up(Path::new("/tmp/cluster"));
-    let begun = Instant::now();
-    let run = Run::submit(&cluster, &class);
-    run.strike(&mut cluster);
-    let waited = cluster.wait_for(&run.gradebook, LONGEST);
-    eprintln!("{:?}", begun.elapsed());
-    let told = || format!("{waited:?}\n{}", run.logs());
-    let state = cluster.field(&run.gradebook, "JobState");
-    assert_eq!(state, "COMPLETED", "{}\n{}", told(), cluster.log());
-    assert_eq!(fs::read_to_string(class.at("gradebook.csv")).unwrap(), one, "{}", told());
-    assert!(class.at("report/index.html").exists(), "{}", told());
-    eprintln!("{}", told());
-}
-
-fn rdgrade(class: &Cohort, words: &[&str]) -> std::process::ExitStatus {
-    let mut command = Command::new(RDGRADE);
-    command.args(words).current_dir(class.folder.path()).env("XDG_CACHE_HOME", "/tmp/cache");
-    command.status().unwrap()
-}
-
-fn write_recipe(class: &Cohort) {
-    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("runner/recipe/slurm");
-    for name in ["submit.sh", "grade.sbatch", "gradebook.sbatch"] {
-        let text = fs::read_to_string(from.join(name)).unwrap();
-        fs::write(class.at(name), text.replace("grade all", &format!("grade {LEVEL}"))).unwrap();
-    }
-    fs::set_permissions(class.at("submit.sh"), fs::Permissions::from_mode(0o755)).unwrap();
-}
-
-/// A class that is being graded.
-struct Run<'a> {
-    class: &'a Cohort,
-    array: String,
-    gradebook: String,
-    watch: Watch,
-    parts: Vec<Part>,
-}
-
-impl Run<'_> {
-    fn submit<'a>(cluster: &Cluster, class: &'a Cohort) -> Run<'a> {
-        let results = class.at("results");
-        fs::create_dir(&results).unwrap();
-        let watch = Watch::on(&results);
-        let path = format!("{}:{}", Path::new(RDGRADE).parent().unwrap().display(), std::env::var("PATH").unwrap());
-        let mut submit = cluster.command(class.at("submit.sh"));
-        let output = submit.env("PATH", path).env("XDG_CACHE_HOME", "/tmp/cache").output().unwrap();
-        assert!(output.status.success(), "{output:?}");
-        let said = String::from_utf8(output.stdout).unwrap();
-        let mut numbers = said.split(|letter: char| !letter.is_ascii_digit()).filter(|word| !word.is_empty());
-        let mut next = || numbers.next().unwrap_or_else(|| panic!("{said}")).to_owned();
-        let (array, gradebook) = (next(), next());
-        let part = |index: usize| Part::at(results.join(format!("part-{index}.jsonl")));
-        Run { class, array, gradebook, watch, parts: (1..=PARTS).map(part).collect() }
-    }
-
-    fn logs(&self) -> String {
-        let mut logs = String::new();
-        for entry in fs::read_dir(self.class.at("results")).unwrap().flatten() {
-            if entry.path().extension().is_some_and(|extension| extension == "log") {
-                let text = fs::read_to_string(entry.path()).unwrap();
-                logs += &format!("{}:\n{text}\n", entry.path().display());
-            }
-        }
-        logs
-    }
-
-    fn strike(&self, cluster: &mut Cluster) {
-        let until = Instant::now() + LONGEST;
-        let mut struck = [false; PARTS];
-        while struck[..3].contains(&false) {
-            assert!(self.watch.changed(until), "{}\n{}", self.logs(), cluster.log());
-            for index in 0..3 {
-                let Some(progress) = self.parts[index].progress() else { continue };
-                if struck[index] || !progress.is_midway() {
-                    continue;
-                }
-                eprintln!("{index} {progress:?}");
-                struck[index] = true;
-                let task = format!("{}_{}", self.array, index + 1);
-                match index {
-                    0 => drop(cluster.control(&["requeue", &task])),
-                    1 => kill(self.parts[index].writer().unwrap(), Signal::SIGKILL).unwrap(),
-                    _ => assert!(cluster.command("scancel").args(["--batch", "--signal=USR1", &task]).status().unwrap().success()),
-                }
-            }
+    let run = Run::submit(&cluster, &class, LEVEL);
+    println!("up {:?}", t.elapsed());
+    strike(&run, &mut cluster);
+    println!("struck {:?}", t.elapsed());
+    let mut kept = BTreeMap::new();
+    let mut before = 0;
+    for (index, blow) in BLOWS.into_iter().enumerate() {
+        let progress = run.parts[index].progress().unwrap();
+        // The files tell, whatever the time is: something is there, and it is not all.
+        assert!(progress.is_midway(), "{blow:?} came too late: {progress:?}");
+        kept.extend(durations(&run.parts[index].text()));
+        if blow == Blow::Killed {
+            before = progress.checks;
         }
     }
+    run.until(&mut cluster, "the killed task goes on", |run, _| {
+        run.parts[1]
+            .progress()
+            .is_some_and(|progress| progress.checks > before)
+    });
+    println!("crash {:?}", t.elapsed());
+    cluster.crash_node();
+    let crashed = run.parts[1].progress().unwrap();
+    assert!(
+        crashed.is_midway(),
+        "the node crashed too late: {crashed:?}"
+    );
+    kept.extend(run.parts.iter().flat_map(|part| durations(&part.text())));
+
+    cluster.wait_for(&run.gradebook, run::LONGEST);
+    println!("done {:?}", t.elapsed());
+    let told = run.logs() + &cluster.log();
+    assert_eq!(
+        cluster.field(&run.gradebook, "JobState"),
+        "COMPLETED",
+        "{told}"
+    );
+    assert_eq!(
+        fs::read_to_string(class.at("marks.csv")).unwrap(),
+        one,
+        "{told}"
+    );
+    assert!(class.at("report/index.html").exists(), "{told}");
+
+    let restarts: Vec<u32> = (1..=run.parts.len())
+        .map(|task| {
+            cluster
+                .field(&format!("{}_{task}", run.array), "Restarts")
+                .parse()
+                .unwrap()
+        })
+        .collect();
+    assert!(
+        restarts[0] >= 1 && restarts[1] == 2 && restarts[2] >= 1,
+        "{restarts:?}\n{told}"
+    );
+    let after = durations(&fs::read_to_string(class.at("class.results.jsonl")).unwrap());
+    for (check, duration) in kept {
+        assert_eq!(
+            after.get(&check),
+            Some(&duration),
+            "{check} was graded twice\n{told}"
+        );
+    }
+    println!("end {:?}", t.elapsed());
+    println!("restarts {restarts:?}, crashed at {crashed:?}");
+}
+
+/// Of every kind but those who hang, who take a deadline each time.
+fn class() -> Cohort {
+    let mut members = members::all(&Definition::load(), &[LEVEL], SIZE);
+    members.retain(|member| !matches!(member.kind, Kind::Hanging { .. }));
+    let folder = tempfile::TempDir::with_prefix("rdgrade-slurm-").unwrap();
+    Cohort::of(&[LEVEL], folder, members)
+}
+
+/// The gradebook that one machine comes to.
+fn one_machine(class: &Cohort) -> String {
+    let mut command = rdgrade(
+        &["grade", LEVEL, "--roster", "class.csv", "-q"],
+        Path::new("/tmp/cache"),
+    );
+    command
+        .args([
+            "--jobs",
+            "8",
+            "--timeout",
+            run::DEADLINE,
+            "--report",
+            "csv=one.csv",
+        ])
+        .current_dir(class.folder.path());
+    let output = command.output().unwrap();
+    assert!(matches!(output.status.code(), Some(1 | 3)), "{output:?}");
+    fs::read_to_string(class.at("one.csv")).unwrap()
+}
+
+/// Strikes each of the first parts when it is midway, and waits until they have ended.
+fn strike(run: &Run, cluster: &mut Cluster) {
+    let mut struck = BTreeMap::new();
+    run.until(cluster, "parts are midway", |run, cluster| {
+        for (index, blow) in BLOWS.into_iter().enumerate() {
+            let midway = run.parts[index].progress().is_some_and(Progress::is_midway);
+            if midway && !struck.contains_key(&index) {
+                let ending = run.strike(cluster, index, blow);
+                struck.insert(
+                    index,
+                    ending.unwrap_or_else(|| panic!("{blow:?} came too late")),
+                );
+            }
+        }
+        struck.len() == BLOWS.len()
+    });
+    let ending: Vec<_> = struck.into_values().collect();
+    assert!(run.all_end(&ending), "{}", run.logs());
 }

@@ -7,13 +7,14 @@ mod github;
 mod lay_out;
 mod render;
 mod settings;
+mod slurm;
 
 pub use lay_out::{Force, Laid, LayOutError, lay_out};
 pub use render::{Made, RenderError, render};
 pub use settings::{Settings, SettingsError};
 
 /// The recipes, by the name they have in `rdgrade init NAME`.
-pub const RECIPES: &[Recipe] = &[github::RECIPE];
+pub const RECIPES: &[Recipe] = &[github::RECIPE, slurm::RECIPE];
 
 /// How one system grades.
 #[derive(Debug)]

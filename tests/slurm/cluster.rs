@@ -50,12 +50,26 @@ struct Daemon {
 
 impl Daemon {
     fn start(name: &'static str, command: &mut Command) -> Daemon {
-        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = command
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         let stderr = BufReader::new(child.stderr.take().unwrap());
         let (sender, lines) = channel();
         // It is always read: who logs into a full pipe waits.
-        thread::spawn(move || stderr.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
-        Daemon { name, child, lines, said: Vec::new() }
+        thread::spawn(move || {
+            stderr
+                .lines()
+                .map_while(Result::ok)
+                .try_for_each(|line| sender.send(line))
+        });
+        Daemon {
+            name,
+            child,
+            lines,
+            said: Vec::new(),
+        }
     }
 
     /// Waits until it says so.
@@ -64,7 +78,11 @@ impl Daemon {
         loop {
             let left = until.saturating_duration_since(Instant::now());
             let Ok(line) = self.lines.recv_timeout(left) else {
-                panic!("{} never says: {words}\n{}", self.name, self.said.join("\n"));
+                panic!(
+                    "{} never says: {words}\n{}",
+                    self.name,
+                    self.said.join("\n")
+                );
             };
             let found = line.contains(words);
             self.said.push(line);
@@ -92,7 +110,10 @@ impl Cluster {
     pub fn up(place: &Path) -> Cluster {
         fs::DirBuilder::new().mode(0o755).create(place).unwrap();
         for name in ["state", "spool", "munge"] {
-            fs::DirBuilder::new().mode(0o755).create(place.join(name)).unwrap();
+            fs::DirBuilder::new()
+                .mode(0o755)
+                .create(place.join(name))
+                .unwrap();
         }
         name_host(place);
         authenticate(place);
@@ -100,9 +121,12 @@ impl Cluster {
         let mut command = daemon(place, "slurmctld");
         let mut controller = Daemon::start("slurmctld", command.arg("-D"));
         controller.says("Running as primary controller");
-        let mut node = Daemon::start("slurmd", daemon(place, "slurmd").arg("-D"));
-        node.says("slurmd started on");
-        Cluster { place: place.to_owned(), controller, node }
+        let node = node(place);
+        Cluster {
+            place: place.to_owned(),
+            controller,
+            node,
+        }
     }
 
     /// One of Slurm's commands.
@@ -126,8 +150,12 @@ impl Cluster {
     pub fn field(&self, job: &str, name: &str) -> String {
         let shown = self.control(&["show", "job", job]);
         let start = format!("{name}=");
-        let value = shown.split_whitespace().find_map(|word| word.strip_prefix(&start));
-        value.unwrap_or_else(|| panic!("no {name}: {shown}")).to_owned()
+        let value = shown
+            .split_whitespace()
+            .find_map(|word| word.strip_prefix(&start));
+        value
+            .unwrap_or_else(|| panic!("no {name}: {shown}"))
+            .to_owned()
     }
 
     /// Waits in the queue behind `job`, as a job of its own that starts when that one has ended, however it has.
@@ -139,8 +167,8 @@ impl Cluster {
         waiting.output().unwrap()
     }
 
-    /// Cuts the node's power: all that runs is gone without a word, but for the controller, which is thought to be another
-    /// machine's. Then the node boots.
+    /// Cuts the node's power: all that runs there is gone without a word. The controller stays, it is thought to be another
+    /// machine's, and is told what it would find out by itself after `SlurmdTimeout`. Then the node comes up again.
     pub fn crash_node(&mut self) {
         loop {
             let doomed: Vec<Pid> = processes().filter(|pid| !self.survives(*pid)).collect();
@@ -152,10 +180,9 @@ impl Cluster {
             }
         }
         self.node.child.wait().unwrap();
-        let mut command = daemon(&self.place, "slurmd");
-        // -b: the host has booted, whatever its clock says.
-        self.node = Daemon::start("slurmd", command.args(["-D", "-b"]));
-        self.node.says("slurmd started on");
+        let name = format!("NodeName={NODE}");
+        self.control(&["update", &name, "State=DOWN", "Reason=power"]);
+        self.node = node(&self.place);
     }
 
     fn survives(&self, pid: Pid) -> bool {
@@ -164,7 +191,11 @@ impl Cluster {
         let Some((_, state)) = stat.rsplit_once(") ") else {
             return true;
         };
-        pid == getpid() || state.starts_with('Z') || ["(slurmctld", "(munged"].iter().any(|name| stat.contains(name))
+        pid == getpid()
+            || state.starts_with('Z')
+            || ["(slurmctld", "(munged"]
+                .iter()
+                .any(|name| stat.contains(name))
     }
 
     /// All that the daemons have said.
@@ -175,13 +206,23 @@ impl Cluster {
 
 fn processes() -> impl Iterator<Item = Pid> {
     let numbers = fs::read_dir("/proc").unwrap().flatten();
-    numbers.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).map(Pid::from_raw)
+    numbers
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .map(Pid::from_raw)
 }
 
 fn daemon(place: &Path, name: &str) -> Command {
     let mut command = Command::new(name);
-    command.current_dir(place).env("SLURM_CONF", place.join("slurm.conf"));
     command
+        .current_dir(place)
+        .env("SLURM_CONF", place.join("slurm.conf"));
+    command
+}
+
+fn node(place: &Path) -> Daemon {
+    let mut node = Daemon::start("slurmd", daemon(place, "slurmd").arg("-D"));
+    node.says("slurmd started on");
+    node
 }
 
 /// Gives this host its name and an address that the name leads to.
@@ -190,7 +231,14 @@ fn name_host(place: &Path) {
     let hosts = place.join("hosts");
     fs::write(&hosts, format!("127.0.0.1 localhost\n{ADDRESS} {NODE}\n")).unwrap();
     let none: Option<&str> = None;
-    nix::mount::mount(Some(&hosts), "/etc/hosts", none, nix::mount::MsFlags::MS_BIND, none).unwrap();
+    nix::mount::mount(
+        Some(&hosts),
+        "/etc/hosts",
+        none,
+        nix::mount::MsFlags::MS_BIND,
+        none,
+    )
+    .unwrap();
     run(Command::new("ip").args(["link", "set", "lo", "up"]));
     run(Command::new("ip").args(["address", "add", &format!("{ADDRESS}/32"), "dev", "lo"]));
 }
@@ -198,13 +246,22 @@ fn name_host(place: &Path) {
 /// With a key that nobody else has.
 fn authenticate(place: &Path) {
     let at = place.join("munge");
-    let mut key = File::options().write(true).create_new(true).mode(0o400).open(at.join("key")).unwrap();
+    let mut key = File::options()
+        .write(true)
+        .create_new(true)
+        .mode(0o400)
+        .open(at.join("key"))
+        .unwrap();
     let mut random = std::io::Read::take(File::open("/dev/urandom").unwrap(), 128);
     std::io::copy(&mut random, &mut key).unwrap();
     let mut munged = Command::new("munged");
-    for (option, name) in
-        [("key-file", "key"), ("socket", "socket"), ("pid-file", "pid"), ("log-file", "log"), ("seed-file", "seed")]
-    {
+    for (option, name) in [
+        ("key-file", "key"),
+        ("socket", "socket"),
+        ("pid-file", "pid"),
+        ("log-file", "log"),
+        ("seed-file", "seed"),
+    ] {
         munged.arg(format!("--{option}={}", at.join(name).display()));
     }
     // It returns when its child in the background is ready.
@@ -241,7 +298,6 @@ MpiDefault=none
 SwitchType=switch/none
 ReturnToService=2
 JobRequeue=1
-BatchStartTimeout=1
 SchedulerType=sched/builtin
 SchedulerParameters=batch_sched_delay=0,sched_interval=1
 # More than there are, so that tasks run side by side.

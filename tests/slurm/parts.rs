@@ -14,14 +14,17 @@ pub struct Watch(Inotify);
 impl Watch {
     pub fn on(directory: &Path) -> Watch {
         let inotify = Inotify::init(InitFlags::IN_CLOEXEC | InitFlags::IN_NONBLOCK).unwrap();
-        let flags = AddWatchFlags::IN_MODIFY | AddWatchFlags::IN_CREATE | AddWatchFlags::IN_MOVED_TO;
+        let flags =
+            AddWatchFlags::IN_MODIFY | AddWatchFlags::IN_CREATE | AddWatchFlags::IN_MOVED_TO;
         inotify.add_watch(directory, flags).unwrap();
         Watch(inotify)
     }
 
     /// Waits until something has changed since it was asked last. `false` when it is too late.
     pub fn changed(&self, until: Instant) -> bool {
-        let left = until.saturating_duration_since(Instant::now()).min(Duration::from_secs(60));
+        let left = until
+            .saturating_duration_since(Instant::now())
+            .min(Duration::from_secs(60));
         let mut ready = [PollFd::new(self.0.as_fd(), PollFlags::POLLIN)];
         let changed = poll(&mut ready, PollTimeout::try_from(left).unwrap()).unwrap() > 0;
         // All at once: one look answers them.
@@ -49,12 +52,20 @@ impl Part {
         Part(path)
     }
 
+    /// All that is there.
+    pub fn text(&self) -> String {
+        fs::read_to_string(&self.0).unwrap_or_default()
+    }
+
     /// `None` as long as there is no file, or nothing in it.
     pub fn progress(&self) -> Option<Progress> {
         let results = Results::open(&self.0).ok()?;
-        let lines = fs::read_to_string(&self.0).ok()?;
+        let lines = self.text();
         Some(Progress {
-            checks: lines.lines().filter(|line| line.starts_with("{\"check\"")).count(),
+            checks: lines
+                .lines()
+                .filter(|line| line.starts_with("{\"check\""))
+                .count(),
             done: results.done(),
             of: results.expected().count(),
         })
@@ -72,13 +83,14 @@ impl Part {
             l_pid: 0,
         };
         fcntl(&file, FcntlArg::F_GETLK(&mut lock)).unwrap();
-        (lock.l_type != libc::F_UNLCK as libc::c_short).then(|| nix::unistd::Pid::from_raw(lock.l_pid))
+        (lock.l_type != libc::F_UNLCK as libc::c_short)
+            .then(|| nix::unistd::Pid::from_raw(lock.l_pid))
     }
 }
 
 impl Progress {
     /// Something is there, and something is missing.
-    pub fn is_midway(&self) -> bool {
+    pub fn is_midway(self) -> bool {
         self.checks > 0 && self.done < self.of
     }
 }
