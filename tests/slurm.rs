@@ -17,10 +17,11 @@ use cohort::members::{self, Kind};
 use cohort::once::durations;
 use cohort::{Cohort, Definition};
 use parts::Progress;
-use run::{Run, rdgrade};
+use run::{Desk, Run};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// A level that takes little time, with a program for each way of failing it.
 const LEVEL: &str = "level07";
@@ -31,7 +32,7 @@ const SIZE: usize = 28;
 #[test]
 fn an_array_whose_tasks_are_killed_comes_to_the_gradebook_of_one_machine() {
     let why_not = apart::why_not().map(str::to_owned);
-    if let Some(why) = why_not.or_else(cluster::why_not) {
+    if let Some(why) = why_not.or_else(cluster::why_not).or_else(run::why_not) {
         return eprintln!("skipped: {why}");
     }
     apart::play("inner", "array", images());
@@ -42,9 +43,11 @@ fn images() -> &'static Path {
     static MADE: std::sync::OnceLock<PathBuf> = std::sync::OnceLock::new();
     MADE.get_or_init(|| {
         let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("slurm-cache");
-        let output = rdgrade(&["grade", LEVEL, "--reference", "-q"], &cache)
-            .output()
-            .unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rdgrade"));
+        command
+            .args([LEVEL, "--reference", "-q"])
+            .env("XDG_CACHE_HOME", &cache);
+        let output = command.output().unwrap();
         assert!(output.status.success(), "{output:?}");
         cache.join("rdgrade")
     })
@@ -75,21 +78,18 @@ enum Blow {
 const BLOWS: [Blow; 3] = [Blow::Preempted, Blow::Killed, Blow::OutOfTime];
 
 fn array() {
-    let t = std::time::Instant::now();
-    let class = class();
-    let one = one_machine(&class);
+    let desk = Desk::lay(class());
+    let class = &desk.class;
+    let one = one_machine(&desk);
     assert_eq!(
         one,
         class.gradebook(),
         "one machine should come to what the definitions say"
     );
 
-    println!("one {:?}", t.elapsed());
     let mut cluster = Cluster::up(Path::new("/tmp/cluster"));
-    let run = Run::submit(&cluster, &class, LEVEL);
-    println!("up {:?}", t.elapsed());
+    let run = Run::submit(&cluster, &desk, LEVEL);
     strike(&run, &mut cluster);
-    println!("struck {:?}", t.elapsed());
     let mut kept = BTreeMap::new();
     let mut before = 0;
     for (index, blow) in BLOWS.into_iter().enumerate() {
@@ -106,7 +106,6 @@ fn array() {
             .progress()
             .is_some_and(|progress| progress.checks > before)
     });
-    println!("crash {:?}", t.elapsed());
     cluster.crash_node();
     let crashed = run.parts[1].progress().unwrap();
     assert!(
@@ -116,7 +115,6 @@ fn array() {
     kept.extend(run.parts.iter().flat_map(|part| durations(&part.text())));
 
     cluster.wait_for(&run.gradebook, run::LONGEST);
-    println!("done {:?}", t.elapsed());
     let told = run.logs() + &cluster.log();
     assert_eq!(
         cluster.field(&run.gradebook, "JobState"),
@@ -150,37 +148,26 @@ fn array() {
             "{check} was graded twice\n{told}"
         );
     }
-    println!("end {:?}", t.elapsed());
     println!("restarts {restarts:?}, crashed at {crashed:?}");
 }
 
-/// Of every kind but those who hang, who take a deadline each time.
+/// Of every kind but those for whom a step takes its whole deadline: who hangs, and who forges a shell.
 fn class() -> Cohort {
-    let mut members = members::all(&Definition::load(), &[LEVEL], SIZE);
-    members.retain(|member| !matches!(member.kind, Kind::Hanging { .. }));
+    let mut members = members::all(&Definition::load(), &[LEVEL], 2 * SIZE);
+    members.retain(|member| !matches!(member.kind, Kind::Hanging { .. } | Kind::Forging { .. }));
+    members.truncate(SIZE);
     let folder = tempfile::TempDir::with_prefix("rdgrade-slurm-").unwrap();
     Cohort::of(&[LEVEL], folder, members)
 }
 
 /// The gradebook that one machine comes to.
-fn one_machine(class: &Cohort) -> String {
-    let mut command = rdgrade(
-        &["grade", LEVEL, "--roster", "class.csv", "-q"],
-        Path::new("/tmp/cache"),
-    );
-    command
-        .args([
-            "--jobs",
-            "8",
-            "--timeout",
-            run::DEADLINE,
-            "--report",
-            "csv=one.csv",
-        ])
-        .current_dir(class.folder.path());
+fn one_machine(desk: &Desk) -> String {
+    let mut command = desk.command("rdgrade");
+    command.args(["grade", LEVEL, "--roster", "class.csv", "--jobs", "8"]);
+    command.args(["--timeout", run::DEADLINE, "--report", "csv=one.csv"]);
     let output = command.output().unwrap();
     assert!(matches!(output.status.code(), Some(1 | 3)), "{output:?}");
-    fs::read_to_string(class.at("one.csv")).unwrap()
+    fs::read_to_string(desk.class.at("one.csv")).unwrap()
 }
 
 /// Strikes each of the first parts when it is midway, and waits until they have ended.

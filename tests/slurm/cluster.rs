@@ -129,10 +129,15 @@ impl Cluster {
         }
     }
 
-    /// One of Slurm's commands.
-    pub fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+    /// What `$SLURM_CONF` has to say.
+    pub fn configuration(&self) -> PathBuf {
+        self.place.join("slurm.conf")
+    }
+
+    /// One of Slurm's commands, as root.
+    pub fn command(&self, program: &str) -> Command {
         let mut command = Command::new(program);
-        command.env("SLURM_CONF", self.place.join("slurm.conf"));
+        command.env("SLURM_CONF", self.configuration());
         command
     }
 
@@ -170,6 +175,11 @@ impl Cluster {
     /// Cuts the node's power: all that runs there is gone without a word. The controller stays, it is thought to be another
     /// machine's, and is told what it would find out by itself after `SlurmdTimeout`. Then the node comes up again.
     pub fn crash_node(&mut self) {
+        assert_eq!(
+            getpid(),
+            Pid::from_raw(1),
+            "only what is in a namespace of its own may be killed"
+        );
         loop {
             let doomed: Vec<Pid> = processes().filter(|pid| !self.survives(*pid)).collect();
             if doomed.is_empty() {

@@ -9,28 +9,66 @@ use nix::sys::signal::{Signal, kill};
 use rdgrade::jail::sys::pidfd_open;
 use std::fs;
 use std::os::fd::{AsFd, OwnedFd};
-use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-const RDGRADE: &str = env!("CARGO_BIN_EXE_rdgrade");
+/// Who grades: an ordinary user whom every host has, in a group that it has.
+const USER: [&str; 3] = ["--reuid=nobody", "--regid=nogroup", "--clear-groups"];
 
 /// The whole array, with all that befalls it, takes a fifth of it.
 pub const LONGEST: Duration = Duration::from_secs(150);
 
+/// Of an ordinary user: rdgrade, and what the distribution has.
+const PATH: &str = "/tmp/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/// Why an ordinary user could not grade this class here.
+pub fn why_not() -> Option<String> {
+    let click = Command::new("/usr/bin/python3")
+        .args(["-I", "-c", "import click"])
+        .output();
+    let has_click = click.is_ok_and(|output| output.status.success());
+    (!has_click).then(|| "/usr/bin/python3 has no click: install python3-click".to_owned())
+}
+
 /// For a step. Nobody of this class uses it up, and a busy machine makes no difference.
 pub const DEADLINE: &str = "60s";
 
-/// A run of rdgrade whose images are in `cache`.
-pub fn rdgrade(words: &[&str], cache: &Path) -> Command {
-    let mut command = Command::new(RDGRADE);
-    command.args(words).env("XDG_CACHE_HOME", cache);
-    command
+/// A user's place, where nobody else is.
+pub struct Desk {
+    pub class: Cohort,
+}
+
+impl Desk {
+    /// The class is the user's, and so are the program and its images.
+    pub fn lay(class: Cohort) -> Desk {
+        fs::create_dir("/tmp/bin").unwrap();
+        fs::copy(env!("CARGO_BIN_EXE_rdgrade"), "/tmp/bin/rdgrade").unwrap();
+        let mut chown = Command::new("chown");
+        chown
+            .args(["-R", "nobody:nogroup", "/tmp/cache"])
+            .arg(class.folder.path());
+        assert!(chown.status().unwrap().success(), "{chown:?}");
+        Desk { class }
+    }
+
+    /// What the user types, in the class's directory.
+    pub fn command(&self, program: &str) -> Command {
+        let mut command = Command::new("setpriv");
+        command
+            .args(USER)
+            .arg(program)
+            .current_dir(self.class.folder.path());
+        command
+            .env("XDG_CACHE_HOME", "/tmp/cache")
+            .env("HOME", "/nonexistent");
+        command.env("PATH", PATH);
+        command
+    }
 }
 
 /// What was submitted.
 pub struct Run<'a> {
-    class: &'a Cohort,
+    desk: &'a Desk,
     /// The jobs' ids.
     pub array: String,
     pub gradebook: String,
@@ -41,10 +79,13 @@ pub struct Run<'a> {
 
 impl Run<'_> {
     /// Writes the recipe into the class's directory and does what it says.
-    pub fn submit<'a>(cluster: &Cluster, class: &'a Cohort, levels: &str) -> Run<'a> {
-        let cache = Path::new("/tmp/cache");
-        let mut init = rdgrade(&["init", "slurm", "--levels", levels], cache);
-        let output = init.current_dir(class.folder.path()).output().unwrap();
+    pub fn submit<'a>(cluster: &Cluster, desk: &'a Desk, levels: &str) -> Run<'a> {
+        let class = &desk.class;
+        let mut init = desk.command("rdgrade");
+        let output = init
+            .args(["init", "slurm", "--levels", levels])
+            .output()
+            .unwrap();
         assert!(output.status.success(), "{output:?}");
         let script = class.at("slurm/grade.sbatch");
         let text = fs::read_to_string(&script).unwrap();
@@ -57,14 +98,17 @@ impl Run<'_> {
         )
         .unwrap();
         let results = class.at("results");
-        fs::create_dir(&results).unwrap();
+        assert!(
+            desk.command("mkdir")
+                .arg(&results)
+                .status()
+                .unwrap()
+                .success()
+        );
         let watch = Watch::on(&results);
-        let built = Path::new(RDGRADE).parent().unwrap().display();
-        let path = format!("{built}:{}", std::env::var("PATH").unwrap());
-        let mut submit = cluster.command(class.at("slurm/submit"));
+        let mut submit = desk.command("slurm/submit");
         let output = submit
-            .env("PATH", path)
-            .env("XDG_CACHE_HOME", cache)
+            .env("SLURM_CONF", cluster.configuration())
             .output()
             .unwrap();
         assert!(output.status.success(), "{output:?}");
@@ -83,7 +127,7 @@ impl Run<'_> {
         let part = |index: usize| Part::at(results.join(format!("part-{index}.jsonl")));
         let parts = (1..=4).map(part).collect();
         Run {
-            class,
+            desk,
             array,
             gradebook,
             parts,
@@ -146,7 +190,10 @@ impl Run<'_> {
     /// All that the jobs have said.
     pub fn logs(&self) -> String {
         let mut logs = String::new();
-        for entry in fs::read_dir(self.class.at("results")).unwrap().flatten() {
+        for entry in fs::read_dir(self.desk.class.at("results"))
+            .unwrap()
+            .flatten()
+        {
             if entry
                 .path()
                 .extension()

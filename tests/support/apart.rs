@@ -136,7 +136,6 @@ pub fn play(inner: &str, scenario: &str, images: &Path) {
         "{scenario}: {}\n{said}",
         output.status
     );
-    eprintln!("{said}");
     assert!(
         said.contains("1 passed"),
         "{scenario}: the inner test {inner} was not played\n{said}"
