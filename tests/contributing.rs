@@ -1,47 +1,14 @@
 //! CONTRIBUTING takes a newcomer from a clone to a new check with its fault: its commands are run as they stand there.
 
 mod support;
+#[path = "support/tried.rs"]
+mod tried;
 
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
-
-/// A marked block of commands.
-struct Tried {
-    script: String,
-    /// Lines that the text below the block shows: each has to be in the answer, in this order.
-    shown: Vec<String>,
-}
-
-/// The blocks below `<!-- tried -->`, and what the block of text after each shows.
-fn tried(page: &str) -> Vec<Tried> {
-    let mut found: Vec<Tried> = Vec::new();
-    let mut marked = false;
-    // A block of text belongs to the commands right before it.
-    let mut answers = false;
-    let mut lines = page.lines();
-    while let Some(line) = lines.next() {
-        marked |= line == "<!-- tried -->";
-        let Some(language) = line.strip_prefix("```") else {
-            continue;
-        };
-        let block: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
-        assert!(!marked || language == "sh", "a marker without commands");
-        match found.last_mut() {
-            Some(last) if language == "text" && answers => {
-                last.shown = block.iter().map(|line| (*line).to_owned()).collect();
-            }
-            _ if marked => found.push(Tried {
-                script: block.join("\n"),
-                shown: Vec::new(),
-            }),
-            _ => {}
-        }
-        (answers, marked) = (marked, false);
-    }
-    found
-}
+use tried::{tried, words};
 
 fn copy(from: &Path, to: &Path) {
     fs::create_dir(to).unwrap();
@@ -54,11 +21,6 @@ fn copy(from: &Path, to: &Path) {
             fs::copy(entry.path(), target).unwrap();
         }
     }
-}
-
-/// A column more or less is no other answer.
-fn words(line: &str) -> Vec<&str> {
-    line.split_whitespace().collect()
 }
 
 #[test]
@@ -102,14 +64,11 @@ fn a_newcomer_ends_with_a_check_that_its_fault_kills() {
             String::from_utf8_lossy(&output.stderr)
         );
         assert!(output.status.success(), "{said}");
-        let mut answer = last.lines();
-        for shown in &block.shown {
-            let there = answer.any(|line| words(line).starts_with(&words(shown)));
-            assert!(
-                there,
-                "`{shown}` is not in the answer, or not there:\n{said}"
-            );
-        }
+        let missing = block.missing(&last);
+        assert!(
+            missing.is_none(),
+            "`{missing:?}` is not in the answer, or not there:\n{said}"
+        );
     }
     // Whatever the page says: the way ends with a fault that fails the new check alone.
     assert!(

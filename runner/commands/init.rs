@@ -4,9 +4,10 @@ use super::levels;
 use crate::cli::Globals;
 use crate::exit::{BadInput, Exit};
 use crate::recipe::{
-    Edition, Force, Laid, LayOutError, Made, RECIPES, Recipe, Settings, lay_out, recipe, render,
+    Edition, Force, Laid, LayOutError, Made, RECIPES, Recipe, Settings, lay_out, manifest, recipe,
+    render,
 };
-use crate::terminal::one_line;
+use crate::terminal::{neutral, one_line};
 use clap::builder::PossibleValuesParser;
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
@@ -59,7 +60,7 @@ fn kinds() -> PossibleValuesParser {
 pub fn run(args: &InitArgs, globals: &Globals) -> anyhow::Result<Exit> {
     let (files, next) = match recipe(&args.kind) {
         Some(recipe) => made(recipe, args, globals)?,
-        None => anyhow::bail!("failed to write a manifest"),
+        None => manifest_of(args, globals)?,
     };
     let mut out = io::stdout().lock();
     if args.dry_run {
@@ -79,9 +80,14 @@ pub fn run(args: &InitArgs, globals: &Globals) -> anyhow::Result<Exit> {
             Laid::Replaced => "replaced",
             Laid::Unchanged => "as it was",
         };
-        writeln!(out, "{}: {what}", one_line(&path.display().to_string()))?;
+        writeln!(out, "{}: {what}", one_line(&shown(&path)))?;
     }
-    write!(out, "\n{next}")?;
+    let here = if args.folder == Path::new(".") || args.kind == MANIFEST {
+        String::new()
+    } else {
+        format!("In {}:\n", typed(&args.folder))
+    };
+    write!(out, "\n{here}{next}")?;
     Ok(Exit::Passed)
 }
 
@@ -106,6 +112,31 @@ fn made(
     Ok(render(edition, &settings, &typed(&args.folder))?)
 }
 
+/// The manifest of the submission in the directory.
+fn manifest_of(args: &InitArgs, globals: &Globals) -> anyhow::Result<(Vec<Made>, String)> {
+    let folder = &args.folder;
+    if args.student || args.partitions.is_some() || args.roster.is_some() {
+        let why = "a manifest is about one submission: --student, --roster and --partitions are for the other kinds";
+        return Err(BadInput::new(why).into());
+    }
+    if !folder.is_dir() {
+        let folder = folder.display();
+        return Err(
+            BadInput::new(format!("{folder} is no directory: name the submission's")).into(),
+        );
+    }
+    let (made, nothing) = manifest(folder, &levels(globals)?).map_err(BadInput::new)?;
+    let grade = format!("  rdgrade level01 {}\n", typed(folder));
+    let next = match nothing {
+        Some(why) => format!(
+            "{}.\nSay in it how the program is built and run. Then grade it:\n{grade}",
+            neutral(&why.reason)
+        ),
+        None => format!("Change what is wrong in it. Then grade:\n{grade}"),
+    };
+    Ok((vec![made], next))
+}
+
 /// The edition that was asked for: for the class unless there is none.
 fn edition<'r>(recipe: &'r Recipe, args: &InitArgs) -> Result<&'r Edition, BadInput> {
     let (name, system) = (recipe.name, recipe.system);
@@ -119,6 +150,12 @@ fn edition<'r>(recipe: &'r Recipe, args: &InitArgs) -> Result<&'r Edition, BadIn
             "there is no recipe of {system} for one student's repository: leave --student out, or see `rdgrade init github --student`; {name} grades a class"
         ))),
     }
+}
+
+/// A path as a person types it.
+fn shown(path: &Path) -> String {
+    let path = path.strip_prefix(".").unwrap_or(path);
+    path.display().to_string()
 }
 
 /// A directory as a person types it.

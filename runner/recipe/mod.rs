@@ -3,18 +3,31 @@
 //! A recipe is a file here, a folder of templates beside it, and its line in [`RECIPES`]. Templates are the files themselves, with
 //! `[= name =]` where something is filled in (see [`render`]): no language they are written in has such brackets.
 
+mod classroom50;
 mod github;
+mod gitlab;
+mod gradescope;
+mod kubernetes;
 mod lay_out;
+mod manifest;
 mod render;
 mod settings;
 mod slurm;
 
 pub use lay_out::{Force, Laid, LayOutError, lay_out};
+pub use manifest::manifest;
 pub use render::{Made, RenderError, render};
 pub use settings::{Settings, SettingsError};
 
 /// The recipes, by the name they have in `rdgrade init NAME`.
-pub const RECIPES: &[Recipe] = &[github::RECIPE, slurm::RECIPE];
+pub const RECIPES: &[Recipe] = &[
+    github::RECIPE,
+    gitlab::RECIPE,
+    gradescope::RECIPE,
+    classroom50::RECIPE,
+    slurm::RECIPE,
+    kubernetes::RECIPE,
+];
 
 /// How one system grades.
 #[derive(Debug)]
@@ -59,11 +72,16 @@ pub enum Mode {
 }
 
 /// How rdgrade gets onto a machine: in every recipe the same file.
-const GET_RDGRADE: Template = Template {
-    path: "ci/get-rdgrade",
-    text: include_str!("shared/get-rdgrade"),
-    mode: Mode::Program,
-};
+const GET_RDGRADE: Template = get_rdgrade("ci/get-rdgrade");
+
+/// The same, where a system wants it elsewhere.
+const fn get_rdgrade(path: &'static str) -> Template {
+    Template {
+        path,
+        text: include_str!("shared/get-rdgrade"),
+        mode: Mode::Program,
+    }
+}
 
 /// How the submissions get there.
 const COLLECT: Template = Template {
@@ -73,7 +91,10 @@ const COLLECT: Template = Template {
 };
 
 /// Pieces that several templates include.
-const PIECES: [(&str, &str); 1] = [("grade-part", include_str!("shared/grade-part"))];
+const PIECES: [(&str, &str); 2] = [
+    ("grade-part", include_str!("shared/grade-part")),
+    ("where-from", include_str!("shared/where-from")),
+];
 
 /// The recipe of this name.
 pub fn recipe(name: &str) -> Option<&'static Recipe> {

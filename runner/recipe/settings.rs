@@ -23,8 +23,8 @@ pub struct SettingsError {
     why: &'static str,
 }
 
-/// More machines than that are a mistake; GitHub has room for 256 jobs in a matrix.
-const MOST_PARTITIONS: usize = 256;
+/// As many parallel jobs has GitLab room for, GitHub for a few more.
+const MOST_PARTITIONS: usize = 200;
 
 impl Settings {
     /// Checks every word.
@@ -64,7 +64,7 @@ impl Settings {
             return refuse(git, "name a repository: https://… or git@…");
         }
         if partitions.get() > MOST_PARTITIONS {
-            return refuse(&partitions.to_string(), "256 machines are the most");
+            return refuse(&partitions.to_string(), "200 machines are the most");
         }
         Ok(Settings {
             levels: levels.to_owned(),

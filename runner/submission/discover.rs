@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 const PROGRAMS: [&str; 2] = ["rd.py", "rd"];
 
 /// What was found: how it is built, run, and called.
-struct Found {
-    build: Option<Vec<String>>,
-    launch: Launch,
+pub(super) struct Found {
+    pub build: Option<Vec<String>>,
+    pub launch: Launch,
     display: String,
     /// The template and its typed form, where a manifest says them.
     run: Option<(Vec<String>, Vec<String>)>,
@@ -142,7 +142,8 @@ fn said(directory: &Path, run: Vec<String>) -> Result<Found, FindError> {
     })
 }
 
-fn guessed(directory: &Path, level: &str) -> Result<Found, FindError> {
+/// What is there where no manifest says otherwise.
+pub(super) fn guessed(directory: &Path, level: &str) -> Result<Found, FindError> {
     let top = PROGRAMS.map(PathBuf::from);
     let mut candidates = workshop(directory, level).into_iter().chain(top);
     if let Some(relative) = candidates.find(|relative| directory.join(relative).is_file()) {

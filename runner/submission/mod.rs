@@ -7,12 +7,14 @@ pub(crate) mod manifest;
 mod program;
 mod project;
 mod python;
+mod spell;
 pub(crate) mod template;
 mod tool;
 
 pub use copy::{CopyEntry, CopyError, CopyKind, open};
 pub use manifest::{ManifestFile, Overrides};
 pub use python::{Python, python3};
+pub use spell::{Spelled, spelled};
 pub use tool::on_path as installed;
 
 use crate::document::Diagnostics;
