@@ -7,6 +7,10 @@ mod apart;
 mod cluster;
 #[path = "support/cohort/mod.rs"]
 mod cohort;
+#[path = "slurm/daemon.rs"]
+mod daemon;
+#[path = "slurm/ground.rs"]
+mod ground;
 #[path = "slurm/parts.rs"]
 mod parts;
 #[path = "slurm/run.rs"]
