@@ -98,7 +98,13 @@ fn the_files_that_are_shown_are_those_that_init_writes() {
     }
     assert_eq!(
         kinds,
-        ["github", "github --student", "gitlab", "kubernetes"]
+        [
+            "github",
+            "github --student",
+            "gitlab",
+            "slurm",
+            "kubernetes"
+        ]
     );
 }
 

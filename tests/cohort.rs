@@ -9,7 +9,7 @@ mod cohort;
 
 use cohort::Cohort;
 use cohort::members::{Kind, Member};
-use serde_json::Value;
+use cohort::once::durations;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -173,35 +173,6 @@ fn killed_midway_and_resumed_it_is_the_same_and_nothing_is_graded_twice() {
             "{check} was graded twice"
         );
     }
-}
-
-/// How long each check took, to the millisecond, with all that was printed: the mark of one grading and no other.
-fn durations(results: &str) -> BTreeMap<String, String> {
-    let mut found = BTreeMap::new();
-    for line in results.lines() {
-        let record: Value = serde_json::from_str(line).unwrap();
-        let mark = |id: &Value, level: &Value, result: &Value| {
-            let key = format!("{id} {level} {}", result["id"]);
-            (
-                key,
-                format!("{} {}", result["duration_ms"], result["transcript"]),
-            )
-        };
-        let check = &record["check"];
-        if check.is_object() {
-            found.extend([mark(&check["id"], &check["level"], &check["result"])]);
-        }
-        let report = &record["report"];
-        for level in report["levels"].as_array().into_iter().flatten() {
-            let checks = level["checks"].as_array().unwrap();
-            found.extend(
-                checks
-                    .iter()
-                    .map(|result| mark(&report["student"]["id"], &level["level"], result)),
-            );
-        }
-    }
-    found
 }
 
 #[test]

@@ -239,6 +239,25 @@ fn an_ordinary_user_is_told_what_root_could_grade() {
     assert_eq!(state(&document, "jail").0, "works");
 }
 
+/// As in every container, where /etc/hosts is a mount of its own.
+#[test]
+fn a_file_that_is_mounted_in_etc_is_no_obstacle() {
+    let Some(place) = Place::make() else { return };
+    let script = "mount --bind /etc/passwd /etc/hosts && exec setpriv --reuid=$0 --regid=$0 --clear-groups \"$@\"";
+    let mut command = assert_cmd::Command::new("unshare");
+    command.args([
+        "--mount",
+        "/bin/sh",
+        "-c",
+        script,
+        &user::NOBODY.to_string(),
+    ]);
+    command.arg(&place.rdgrade).args(["doctor", "--json"]);
+    command.env("HOME", place.directory.path().join("home"));
+    let document = assert_consistent(&command.timeout(LONGEST).output().unwrap());
+    assert_eq!(state(&document, "jail").0, "works", "{document:#}");
+}
+
 #[test]
 fn where_user_namespaces_are_forbidden_the_setting_is_named_and_nothing_is_promised() {
     let Some(place) = Place::make() else { return };

@@ -229,6 +229,61 @@ fn an_interrupted_run_says_how_to_go_on() {
     assert_eq!(resumed.status.code(), Some(1), "{resumed:?}");
 }
 
+/// Who ends rdgrade may have ended a program of a student's first, whose check then failed.
+#[test]
+fn what_failed_shortly_before_an_interruption_is_judged_again() {
+    let folder = class(&[
+        ("alice.py", solved()),
+        ("bob.py", child_exits_0()),
+        ("carol.sh", hangs()),
+    ]);
+    let words = [
+        "grade",
+        "level00/reports-once",
+        "--roster",
+        "class.csv",
+        "--results",
+        "all.jsonl",
+        "--jobs",
+        "1",
+        "--report",
+        "json",
+    ];
+    let mut run = command(folder.path(), &words)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut reports = BufReader::new(run.stdout.take().unwrap()).lines();
+    assert!(reports.any(|line| line.unwrap().contains("\"id\":\"bob\"")));
+    kill(Pid::from_raw(run.id() as i32), Signal::SIGTERM).unwrap();
+    assert_eq!(run.wait().unwrap().code(), Some(3));
+    let kept = fs::read_to_string(folder.path().join("all.jsonl")).unwrap();
+    let lines: Vec<Value> = kept
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let ids = |kind: &str, id: &str| -> Vec<String> {
+        let of_kind = lines.iter().filter(|line| line[kind].is_object());
+        of_kind
+            .filter_map(|line| line.pointer(id)?.as_str().map(str::to_owned))
+            .collect()
+    };
+    assert_eq!(ids("check", "/check/id"), ["alice"], "{kept}");
+    assert_eq!(ids("report", "/report/student/id"), ["alice"], "{kept}");
+
+    fs::write(folder.path().join("carol.sh"), "#!/bin/sh\n").unwrap();
+    let resumed = rdgrade(folder.path(), &[&words[..], &["--resume"]].concat());
+    assert_eq!(resumed.status.code(), Some(1), "{resumed:?}");
+    let marks: Vec<Value> = String::from_utf8(resumed.stdout)
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let scores: Vec<&Value> = marks.iter().map(|report| &report["score"]).collect();
+    assert_eq!(scores, [2, 0, 0], "{marks:?}");
+}
+
 #[rstest]
 #[case::the_same_twice("\"status\":\"pass\"", "\"status\":\"pass\"", 0, "")]
 #[case::another_verdict(

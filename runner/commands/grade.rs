@@ -77,7 +77,10 @@ pub fn run(args: &GradeArgs, globals: &Globals) -> anyhow::Result<Exit> {
             unwritten.get_or_insert(error);
         }
     });
-    if let Some(session) = session {
+    if let Some(mut session) = session {
+        if matches!(graded, Err(RunError::Interrupted)) {
+            session.interrupted()?;
+        }
         session.close()?;
     }
     graded.map_err(|error| marked(error, &cohort))?;

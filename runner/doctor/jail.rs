@@ -29,9 +29,12 @@ pub struct Built {
 
 /// Builds a jail in a child, and tears it down.
 pub fn build() -> Result<Built, String> {
+    // Any directory serves as one with images, none is looked for in it; but nothing may be mounted below it, as it is below
+    // /etc in containers. A user namespace would not be shown such a tree in part (mount_namespaces(7), locked mounts).
+    let images = tempfile::tempdir()
+        .map_err(|error| format!("{error}; set TMPDIR to a directory that can be written to"))?;
     tried(|| {
-        // Any directory serves as one with images: none is looked for in it.
-        let ground = Ground::prepare(&GroundPlan::default(), &["/etc".into()])?;
+        let ground = Ground::prepare(&GroundPlan::default(), &[images.path().to_owned()])?;
         let none = Images {
             index: 0,
             files: &[],

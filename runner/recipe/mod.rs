@@ -12,6 +12,7 @@ mod lay_out;
 mod manifest;
 mod render;
 mod settings;
+mod slurm;
 
 pub use lay_out::{Force, Laid, LayOutError, lay_out};
 pub use manifest::manifest;
@@ -24,6 +25,7 @@ pub const RECIPES: &[Recipe] = &[
     gitlab::RECIPE,
     gradescope::RECIPE,
     classroom50::RECIPE,
+    slurm::RECIPE,
     kubernetes::RECIPE,
 ];
 

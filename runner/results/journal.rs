@@ -1,5 +1,6 @@
 //! Appending results, so that a crash or a power cut takes at most what was in flight.
 
+use super::latest::Latest;
 use super::{Header, Record, Results, ResultsError};
 use crate::event::SubmissionReport;
 use crate::report::{ReportFile, json};
@@ -7,9 +8,10 @@ use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, fcntl};
 use std::fs::File;
 use std::io::{self, Write};
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::time::Instant;
 
 /// An open file of results that nobody else appends to.
 ///
@@ -22,6 +24,7 @@ pub struct Journal {
     /// Where the next line goes.
     end: u64,
     unsynced: bool,
+    latest: Latest,
 }
 
 impl Journal {
@@ -54,6 +57,7 @@ impl Journal {
             file,
             end,
             unsynced: false,
+            latest: Latest::default(),
         };
         Ok((journal, results))
     }
@@ -85,9 +89,42 @@ impl Journal {
         let mut bytes = Vec::new();
         json::line(&mut bytes, record).map_err(written(&self.path))?;
         // At a known place: what an earlier failed write left behind is written over.
-        std::os::unix::fs::FileExt::write_all_at(&*self.file, &bytes, self.end)
+        self.file
+            .write_all_at(&bytes, self.end)
             .map_err(written(&self.path))?;
-        self.end += bytes.len() as u64;
+        let length = bytes.len() as u64;
+        self.latest.push(record, self.end, length, Instant::now());
+        self.end += length;
+        self.unsynced = true;
+        Ok(())
+    }
+
+    /// Takes back what was failed shortly before now: the run was interrupted, and with it perhaps what it played.
+    ///
+    /// # Errors
+    /// When it cannot be read or written. What was recorded before is then still there.
+    pub(super) fn doubt(&mut self) -> Result<(), ResultsError> {
+        let write = written(&self.path);
+        let latest = self.latest.take(Instant::now());
+        let Some(first) = latest.iter().find(|line| !line.stands) else {
+            return Ok(());
+        };
+        let begins = first.begins;
+        let mut kept = Vec::new();
+        for line in latest
+            .iter()
+            .filter(|line| line.begins > begins && line.stands)
+        {
+            let mut bytes = vec![0; line.length as usize];
+            self.file
+                .read_exact_at(&mut bytes, line.begins)
+                .map_err(&write)?;
+            kept.extend(bytes);
+        }
+        // A crash in between takes a few that passed.
+        self.file.set_len(begins).map_err(&write)?;
+        self.file.write_all_at(&kept, begins).map_err(&write)?;
+        self.end = begins + kept.len() as u64;
         self.unsynced = true;
         Ok(())
     }

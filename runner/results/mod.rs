@@ -10,6 +10,7 @@ mod error;
 mod index;
 mod journal;
 mod known;
+mod latest;
 mod line;
 mod merge;
 mod replay;

@@ -134,6 +134,14 @@ impl Session {
         self.journal.sync()
     }
 
+    /// Says that the run was interrupted: what was failed shortly before is to be judged again.
+    ///
+    /// # Errors
+    /// When it cannot be read or written.
+    pub fn interrupted(&mut self) -> Result<(), ResultsError> {
+        self.journal.doubt()
+    }
+
     /// Ends the run. If every submission has its report, nothing else is left in the file.
     ///
     /// # Errors

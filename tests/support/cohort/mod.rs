@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each user takes its part")]
 
 pub mod members;
+pub mod once;
 pub mod truth;
 
 use members::Member;
