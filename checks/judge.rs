@@ -22,7 +22,7 @@ mod verdict;
 
 use crate::captures::{Captures, fill_words, unbound};
 use crate::comparison::Missing;
-use crate::fact::{Request, Value};
+use crate::fact::{FactName, Request, Value};
 use crate::level::{Action, Check, Step};
 use crate::observed::Observed;
 use crate::played::{Played, Side, Trouble};
@@ -118,8 +118,28 @@ impl<'a> Judge<'a> {
         plan::after(self.check, index, &|path| self.path(path))
     }
 
+    /// Whether the check needs a network that nobody has used before: it looks at links, or at namespaces.
+    pub fn looks_at_network(check: &Check) -> bool {
+        plan::looks_at_network(check)
+    }
+
+    /// The facts about containers that some step of the check asks for.
+    pub fn of_containers(&self) -> BTreeSet<FactName> {
+        plan::of_containers(self.check)
+    }
+
     /// Judges step `index`. Every expectation is evaluated; captures are bound for the steps that follow.
     pub fn record(&mut self, index: usize, played: Played) {
+        self.record_suspecting(index, played, &mut |_| None);
+    }
+
+    /// The same. Where an expectation does not hold and no trouble is known, `suspect` is asked for one that may be the cause.
+    pub fn record_suspecting(
+        &mut self,
+        index: usize,
+        mut played: Played,
+        suspect: &mut dyn FnMut(&Played) -> Option<Trouble>,
+    ) {
         let check = self.check;
         let Some(step) = check.scenario.get(index) else {
             return;
@@ -127,6 +147,7 @@ impl<'a> Judge<'a> {
         self.tally.recorded = self.tally.recorded.max(index + 1);
         self.tally.duration_ms = self.tally.duration_ms.saturating_add(played.duration_ms);
         self.learn(step, &played);
+        self.cut_short(step, &played);
         let mut bench = Bench {
             ledger: &self.ledger,
             words: &self.bindings.words,
@@ -135,6 +156,10 @@ impl<'a> Judge<'a> {
         };
         let judged = bench.judge(step, &played);
         let seen = bench.seen(step);
+        if played.trouble.is_none() && judged.iter().any(|judged| !judged.holds()) {
+            played.trouble = suspect(&played);
+            self.cut_short(step, &played);
+        }
         self.transcribe(step, index, &played, &seen);
         self.trouble(step, index, &played);
         for judged in judged {
@@ -158,6 +183,9 @@ impl<'a> Judge<'a> {
             let named = named.map(|((_, fact), value)| ((name.clone(), *fact), value.clone()));
             self.ledger.named.extend(named);
         }
+    }
+
+    fn cut_short(&mut self, step: &Step, played: &Played) {
         // Once set it stays: what a later step lacks may have been due from this one, by its name.
         if let Some(trouble) = &played.trouble {
             let cause = match trouble {

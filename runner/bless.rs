@@ -11,6 +11,7 @@ use crate::submission::Submission;
 use checks::captures::Captures;
 use checks::report::{CheckResult, Status};
 use edit::edited;
+use std::rc::Rc;
 
 /// What recording needs.
 pub struct Recorder<'a> {
@@ -129,7 +130,7 @@ impl Recorder<'_> {
             seed: self.settings.seed.wrapping_add(1),
             ..self.settings
         };
-        let played = self.play(&candidate, checks, settings)?;
+        let played = self.play(&Rc::new(candidate), checks, settings)?;
         let pairs = found.into_iter().zip(played).filter_map(|(snapshots, ((_, again), result))| {
             if result.status == Status::Pass {
                 return Some(snapshots);
@@ -149,7 +150,7 @@ impl Recorder<'_> {
     /// Plays `checks`; for each, what its snapshots have to become, and its result.
     fn play(
         &self,
-        loaded: &LoadedLevel,
+        loaded: &Rc<LoadedLevel>,
         checks: Vec<usize>,
         settings: Settings,
     ) -> Result<Vec<(Snapshots, CheckResult)>, RecordError> {

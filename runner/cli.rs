@@ -59,7 +59,7 @@ pub enum Command {
     /// Tell whose marks changed between two runs, and why; exit status 1 if any did
     #[command(after_help = "Example: rdgrade diff class.jsonl.old class.jsonl")]
     Diff(DiffArgs),
-    /// Write the files that have submissions graded: by GitHub, GitLab and others, or just here
+    /// Write a manifest, or what GitHub, GitLab and others need to grade
     #[command(
         after_help = "Example: rdgrade init github --levels level00..level04 --roster class.csv --partitions 8"
     )]
@@ -205,7 +205,7 @@ pub struct Globals {
     /// Longest time for one step: 500ms, 20s, 2m
     #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = duration, global = true)]
     pub timeout: Duration,
-    /// Let a jail use at most VALUE: memory=512MiB, cpu-time=30s, processes=200; may be repeated
+    /// Let a jail use at most VALUE, as memory=512MiB; may be repeated
     #[arg(long = "limit", value_name = "NAME=VALUE", value_parser = assignment, global = true)]
     pub limits: Vec<(Limit, u64)>,
     /// Checks played side by side [default: one for each core]

@@ -44,6 +44,7 @@ fn refused(words: &[&str], status: i32) -> String {
 #[case(&["list", "--help"])]
 #[case(&["explain", "--help"])]
 #[case(&["lint", "--help"])]
+#[case(&["init", "--help"])]
 #[case(&["completions", "--help"])]
 fn help_shows_an_example(#[case] words: &[&str]) {
     let help = stdout(words);

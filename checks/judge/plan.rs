@@ -95,6 +95,30 @@ pub(super) fn after(check: &Check, index: usize, fill: Fill<'_>) -> Vec<Request>
     requests.list()
 }
 
+/// The facts about containers that are taken after some step.
+pub(super) fn of_containers(check: &Check) -> BTreeSet<FactName> {
+    let steps = 0..check.scenario.len();
+    let requests = steps.flat_map(|index| after(check, index, &|_| None));
+    requests
+        .filter(|request| matches!(request.subject, Subject::Container | Subject::Session(_)))
+        .map(|request| request.fact)
+        .collect()
+}
+
+/// Whether a check looks at the network it is played in, or could be led astray by what another has left there.
+pub(super) fn looks_at_network(check: &Check) -> bool {
+    let every = |subject: &Subject, fact| match fact {
+        FactName::Links => true,
+        FactName::Namespaces => *subject != Subject::Image,
+        _ => false,
+    };
+    let steps = 0..check.scenario.len();
+    let requests = steps.flat_map(|index| after(check, index, &|_| None));
+    requests
+        .chain(before(check, &|_| None))
+        .any(|request| every(&request.subject, request.fact))
+}
+
 /// Whom the name given to a step by `as` stands for.
 pub(super) fn named(step: &Step) -> Option<Subject> {
     match (&step.action, &step.name) {

@@ -19,6 +19,11 @@ pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Err
 
 /// The first word that is neither an option nor an option's value.
 fn first_word(words: &[OsString]) -> Option<&str> {
+    // Nearly always it comes first, and nobody need know which options have values.
+    let first = words.get(1)?.to_str()?;
+    if !first.starts_with('-') {
+        return Some(first);
+    }
     let cli = Cli::command();
     let grade = cli.find_subcommand("grade")?;
     let options: Vec<&clap::Arg> = cli.get_arguments().chain(grade.get_arguments()).collect();

@@ -28,7 +28,7 @@ pub use task::{Settings, Task, Timed, mapping, settle};
 use crate::event::NotGraded;
 use crate::jail::JailError;
 use checks::report::CheckResult;
-use pool::{News, Pool};
+use pool::{News, Others, Pool};
 
 /// One check of one level.
 #[derive(Debug, Clone, Copy)]
@@ -70,7 +70,7 @@ pub fn grade(
         return Ok(Graded::Results(done.into_iter().flatten().collect()));
     }
     let mut pool = Pool::new(jobs, signals);
-    pool.open(0, task, playable)?;
+    pool.open(0, task, playable, Others::Few)?;
     let mut outcome = None;
     while outcome.is_none() {
         for news in pool.turn()? {

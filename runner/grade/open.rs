@@ -3,7 +3,7 @@
 use super::Task;
 use super::frame::{Frame, Frames};
 use super::pool::{News, Ticket};
-use super::stage::{Line, StageProcess};
+use super::stage::{Crew, Line, StageProcess};
 use crate::event::NotGraded;
 use nix::unistd::Pid;
 use std::collections::VecDeque;
@@ -32,6 +32,7 @@ pub(super) struct Open<T> {
     pub(super) state: State,
     /// Why it cannot be played, once the stage has said so.
     pub(super) failure: Option<NotGraded>,
+    crew: Crew,
     /// Units nobody plays yet.
     waiting: VecDeque<usize>,
     /// By line: the stage first, which plays nothing, then the workers.
@@ -59,6 +60,7 @@ impl<T: Deref<Target = Task>> Open<T> {
         task: T,
         playable: Vec<usize>,
         process: StageProcess,
+        crew: Crew,
     ) -> Self {
         let post = |_: &Line| Post {
             frames: Frames::default(),
@@ -71,6 +73,7 @@ impl<T: Deref<Target = Task>> Open<T> {
             task,
             state: State::Preparing,
             failure: None,
+            crew,
             waiting: playable.into(),
             posts: process.lines.iter().map(post).collect(),
             process,
@@ -80,6 +83,11 @@ impl<T: Deref<Target = Task>> Open<T> {
     /// How many units or builds could begin if there were places.
     pub(super) fn ready(&self) -> usize {
         match self.state {
+            // One after another.
+            State::Playing if self.crew == Crew::Alone => {
+                usize::from(self.busy() == 0 && !self.waiting.is_empty())
+            }
+            State::Preparing if self.crew == Crew::Alone => 1,
             State::Preparing | State::Playing => self.waiting.len() + self.ahead(),
             State::WaitingToBuild => 1,
             State::Building => 0,
@@ -184,7 +192,12 @@ impl<T: Deref<Target = Task>> Open<T> {
     }
 
     /// Has the next unit made ready before there is a place for it; `false` if there is none, or nobody to do it.
-    pub(super) fn make_ready(&mut self) -> bool {
+    pub(super) fn make_ready_ahead(&mut self) -> bool {
+        // Where there are other tasks for the cores, that would keep one busy beyond those that were asked for.
+        self.crew != Crew::Alone && self.make_ready()
+    }
+
+    fn make_ready(&mut self) -> bool {
         while self.state == State::Playing
             && let Some(line) = (1..self.posts.len()).find(|line| self.posts[*line].is_idle())
             && let Some(unit) = self.waiting.pop_front()

@@ -7,9 +7,10 @@
 use super::frame::Frame;
 use super::open::{Open, State};
 use super::signals::{Patience, Signals};
+use super::stage::{Common, Crew};
 use super::{Task, stage};
 use crate::event::NotGraded;
-use crate::jail::{JailError, While};
+use crate::jail::{JailError, Power, While, cgroup};
 use crate::play::{Performance, Timings};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -41,6 +42,15 @@ pub enum News {
     Interrupted,
 }
 
+/// Whether the other tasks of a run are enough to keep every core busy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Others {
+    /// They are: each task is played by one process. That is less work, and somebody waits for all of them, not for one.
+    Many,
+    /// They are not: a task's own checks are played side by side.
+    Few,
+}
+
 /// All that is under way.
 pub struct Pool<'s, T> {
     jobs: usize,
@@ -48,6 +58,7 @@ pub struct Pool<'s, T> {
     /// In the order they were opened, which is the order they are served in.
     open: Vec<Open<T>>,
     ending: Vec<Ending>,
+    common: Common,
 }
 
 /// A stage that has nothing more to do.
@@ -65,6 +76,7 @@ impl<'s, T: Deref<Target = Task>> Pool<'s, T> {
             signals,
             open: Vec::new(),
             ending: Vec::new(),
+            common: Common::default(),
         }
     }
 
@@ -80,19 +92,32 @@ impl<'s, T: Deref<Target = Task>> Pool<'s, T> {
         self.open.is_empty()
     }
 
-    /// Begins a task: its `playable` units will be played.
+    /// Begins a task: its `playable` units will be played. `others` says whether more tasks follow than there are places.
     ///
     /// # Errors
     /// When no process can be made for it.
-    pub fn open(&mut self, ticket: Ticket, task: T, playable: Vec<usize>) -> Result<(), JailError> {
-        // One beyond what may be played at once, who makes the next unit ready meanwhile.
-        let workers = (self.jobs + 1).clamp(1, playable.len().max(1));
-        let (others, ending) = (&mut self.open, &mut self.ending);
-        let process = stage::start(&task, workers, &mut || {
-            others.clear();
+    pub fn open(
+        &mut self,
+        ticket: Ticket,
+        task: T,
+        playable: Vec<usize>,
+        others: Others,
+    ) -> Result<(), JailError> {
+        let crew = match others {
+            Others::Many => Crew::Alone,
+            // One beyond what may be played at once, who makes the next unit ready meanwhile.
+            Others::Few => Crew::Workers((self.jobs + 1).clamp(1, playable.len().max(1))),
+        };
+        if self.common.groups.is_none() && Power::of_this_process() == Power::Root {
+            self.common.groups = Some(cgroup::begin(Power::Root));
+        }
+        let (open, ending) = (&mut self.open, &mut self.ending);
+        let process = stage::start(&task, crew, &self.common, &mut || {
+            open.clear();
             ending.clear();
         })?;
-        self.open.push(Open::new(ticket, task, playable, process));
+        let open = Open::new(ticket, task, playable, process, crew);
+        self.open.push(open);
         Ok(())
     }
 
@@ -170,6 +195,8 @@ impl<'s, T: Deref<Target = Task>> Pool<'s, T> {
                 news.push(News::Timed(open.ticket, unit, timings));
             }
             Frame::Finished(unit, result) => {
+                // Its jail was the first of its process, which was tested, or came after that one.
+                self.common.tested = true;
                 if open.finished(line, unit) {
                     news.push(News::Finished(open.ticket, unit, result));
                 }
@@ -191,7 +218,7 @@ impl<'s, T: Deref<Target = Task>> Pool<'s, T> {
         let ahead: usize = self.open.iter().map(Open::ahead).sum();
         let mut ahead = self.jobs.saturating_sub(ahead);
         for open in &mut self.open {
-            while ahead > 0 && open.make_ready() {
+            while ahead > 0 && open.make_ready_ahead() {
                 ahead -= 1;
             }
         }

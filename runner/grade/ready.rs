@@ -1,13 +1,9 @@
 //! What a host must have before anything is graded. A host in trouble is told of it once, in words; a jail that ran into it would
 //! look like an error of rdgrade's in every check, or even like a failure of the submission's.
 
-use crate::jail::sys::{self, Fork};
+use crate::jail::sys;
 use crate::jail::{JailError, While};
-use nix::errno::Errno;
-use nix::fcntl::OFlag;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
-use nix::sys::wait::waitpid;
-use nix::unistd::{Pid, pipe2, read};
 use std::fs::{self, File};
 
 /// Descriptors a run needs, and how many more for each worker: measured, and doubled.
@@ -76,38 +72,11 @@ fn descriptors(needed: u64) -> Result<(), JailError> {
 /// The limits on them are many (RLIMIT_NPROC, pids.max of every group above, kernel.pid_max), and shared with others: to try is the
 /// only way to know.
 fn processes(needed: usize) -> Result<(), JailError> {
-    let (reader, writer) = pipe2(OFlag::O_CLOEXEC).while_trying(|| "make a pipe")?;
-    let mut started = Vec::with_capacity(needed);
-    let mut refused = None;
-    while started.len() < needed {
-        match sys::fork() {
-            Ok(Fork::Child) => {
-                drop(writer);
-                // Until the parent closes its end, or is gone.
-                while let Err(Errno::EINTR) = read(&reader, &mut [0]) {}
-                sys::exit_now(0)
-            }
-            Ok(Fork::Parent(pid)) => started.push(pid),
-            Err(errno) => {
-                refused = Some(errno);
-                break;
-            }
-        }
-    }
-    drop(writer);
-    let count = started.len();
-    started.into_iter().for_each(reap);
-    match refused {
-        None => Ok(()),
-        Some(errno) => Err(JailError {
-            doing: format!("have {needed} processes side by side"),
-            cause: format!("after {count} of them: {} ({errno:?})", errno.desc()),
-            remedy: "end some processes, raise the limit on them (ulimit -u, pids.max), or give fewer --jobs"
+    sys::side_by_side(needed).map_err(|(count, errno)| JailError {
+        doing: format!("have {needed} processes side by side"),
+        cause: format!("after {count} of them: {} ({errno:?})", errno.desc()),
+        remedy:
+            "end some processes, raise the limit on them (ulimit -u, pids.max), or give fewer --jobs"
                 .to_owned(),
-        }),
-    }
-}
-
-fn reap(pid: Pid) {
-    while let Err(Errno::EINTR) = waitpid(pid, None) {}
+    })
 }

@@ -2,7 +2,7 @@
 
 use super::candidate::Candidate;
 use super::held::Held;
-use super::pool::{News, Pool, Ticket};
+use super::pool::{News, Others, Pool, Ticket};
 use super::signals::Signals;
 use super::task::{Settings, Task};
 use super::{Entrant, digest, isolation};
@@ -208,7 +208,12 @@ impl<'r, 'a: 'r> Run<'r, 'a> {
             return self.finish_if_complete(index);
         }
         self.tickets.insert(ticket, (index, group));
-        match pool.open(ticket, task, playable) {
+        let after = self.request.entrants.len() - 1 - index + self.waiting.len();
+        let others = match after >= self.request.jobs {
+            true => Others::Many,
+            false => Others::Few,
+        };
+        match pool.open(ticket, task, playable, others) {
             Ok(()) => Ok(()),
             Err(error) => self.fail(pool, ticket, not_begun(error)),
         }

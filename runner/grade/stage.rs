@@ -6,11 +6,13 @@
 
 use super::frame::{Frame, send};
 use super::{Task, Timed, Unit};
+use crate::jail::cgroup::Groups;
 use crate::jail::sys::{self, Fork};
 use crate::jail::{Ground, JailError, While};
 use crate::play::{self, Ready, SceneError, Stage};
 use checks::limit::Limits;
 use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, sigprocmask};
 use nix::sys::wait::waitpid;
 use nix::unistd::{Pid, getpid, getppid, pipe2, read};
@@ -45,18 +47,46 @@ struct Post {
     frames: File,
 }
 
-/// Starts a stage with `workers` workers for a task. `forget` is called in the stage: it lets go of what the main process holds of
+/// Who plays the checks of a task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Crew {
+    /// The stage itself, one after another: there are other tasks for the other cores.
+    Alone,
+    /// So many workers, side by side.
+    Workers(usize),
+}
+
+impl Crew {
+    fn size(self) -> usize {
+        match self {
+            Crew::Alone => 1,
+            Crew::Workers(count) => count,
+        }
+    }
+}
+
+/// What the stages of a run have in common.
+#[derive(Default)]
+pub struct Common {
+    /// The groups of all jails, where they are not each stage's own.
+    pub groups: Option<Groups>,
+    /// Whether a jail of this run has been found to be what is promised.
+    pub tested: bool,
+}
+
+/// Starts a stage with its crew for a task. `forget` is called in the stage: it lets go of what the main process holds of
 /// other stages, or they would not notice when the main process does.
 pub fn start(
     task: &Task,
-    workers: usize,
+    crew: Crew,
+    common: &Common,
     forget: &mut dyn FnMut(),
 ) -> Result<StageProcess, JailError> {
     let pipe = || pipe2(nix::fcntl::OFlag::O_CLOEXEC).while_trying(|| "make a pipe");
     let (lease_reader, lease) = pipe()?;
     let mut lines = Vec::new();
     let mut posts = Vec::new();
-    for _ in 0..=workers {
+    for _ in 0..=crew.size() {
         let (frames, says) = pipe()?;
         let (hears, orders) = pipe()?;
         lines.push(Line {
@@ -77,7 +107,7 @@ pub fn start(
             let status = if lost {
                 1
             } else {
-                run_stage(task, &lease_reader, posts)
+                run_stage(task, crew, common, &lease_reader, posts)
             };
             sys::exit_now(status)
         }
@@ -106,9 +136,15 @@ fn die_with(parent: Pid) -> nix::Result<()> {
     sigprocmask(SigmaskHow::SIG_BLOCK, Some(&ignored), None)
 }
 
-fn run_stage(task: &Task, lease: &OwnedFd, mut posts: Vec<Post>) -> i32 {
+fn run_stage(
+    task: &Task,
+    crew: Crew,
+    common: &Common,
+    lease: &OwnedFd,
+    mut posts: Vec<Post>,
+) -> i32 {
     let mut own = posts.remove(0);
-    let ground = match prepare(task, lease, &mut own) {
+    let ground = match prepare(task, common, lease, &mut own) {
         Ok(Some(ground)) => ground,
         Ok(None) => return 0,
         Err(failure) => {
@@ -118,6 +154,12 @@ fn run_stage(task: &Task, lease: &OwnedFd, mut posts: Vec<Post>) -> i32 {
     };
     if send(&mut own.frames, &Frame::Built).is_err() {
         return 1;
+    }
+    if crew == Crew::Alone
+        && let Some(post) = posts.pop()
+    {
+        drop(own);
+        return play_all(task, &ground, lease, post);
     }
     let stage = getpid();
     let mut children = Vec::new();
@@ -161,8 +203,18 @@ fn not_graded(error: JailError) -> Frame {
 }
 
 /// The ground, built and sealed; `None` if the main process has no more use for it.
-fn prepare(task: &Task, lease: &OwnedFd, post: &mut Post) -> Result<Option<Ground>, Frame> {
-    let ground = Ground::prepare(&task.plan, &task.image_directories).map_err(not_graded)?;
+fn prepare(
+    task: &Task,
+    common: &Common,
+    lease: &OwnedFd,
+    post: &mut Post,
+) -> Result<Option<Ground>, Frame> {
+    let groups = common.groups.clone();
+    let ground = Ground::prepare_in(&task.plan, &task.image_directories, groups);
+    let ground = ground.map_err(not_graded)?;
+    if common.tested {
+        ground.is_tested();
+    }
     // Becoming root of a user namespace clears it (prctl(2)).
     nix::sys::prctl::set_pdeathsig(Signal::SIGKILL)
         .while_trying(|| "ask to die with rdgrade")
@@ -196,16 +248,29 @@ pub(super) fn unfit(error: &SceneError) -> Frame {
     }
 }
 
-fn run_worker(task: &Task, ground: &Ground, lease: &OwnedFd, mut post: Post) -> i32 {
+fn run_worker(task: &Task, ground: &Ground, lease: &OwnedFd, post: Post) -> i32 {
+    // Not before there is something to do: of many workers the last may never be needed.
+    let mut ready = [PollFd::new(post.orders.as_fd(), PollFlags::POLLIN)];
+    while let Err(Errno::EINTR) = poll(&mut ready, PollTimeout::NONE) {}
+    match ground.for_worker() {
+        Ok(ground) => play_all(task, &ground, lease, post),
+        Err(_) => 1,
+    }
+}
+
+/// Plays what it is told to, and leaves nothing.
+fn play_all(task: &Task, ground: &Ground, lease: &OwnedFd, post: Post) -> i32 {
+    let status = play(task, ground, lease, post);
+    ground.end();
+    status
+}
+
+fn play(task: &Task, ground: &Ground, lease: &OwnedFd, mut post: Post) -> i32 {
     let Ok(Some(mut index)) = next(&post.orders) else {
         return 0;
     };
-    // Not before there is something to do: of many workers the last may never be needed.
-    let Ok(ground) = ground.for_worker() else {
-        return 1;
-    };
     let stage = Stage {
-        ground: &ground,
+        ground,
         submission: &task.submission,
         images: &task.images,
         lease: lease.as_fd(),

@@ -13,6 +13,7 @@ use checks::limit::Overrides;
 use checks::report::{CheckResult, LevelResult};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::time::Duration;
 
 /// Everything needed to grade one submission's program.
@@ -22,7 +23,7 @@ pub struct Task {
     /// What of it is copied into the jail.
     pub copied: Vec<CopyEntry>,
     /// The levels.
-    pub levels: Vec<LoadedLevel>,
+    pub levels: Vec<Rc<LoadedLevel>>,
     /// The checks to play.
     pub units: Vec<Unit>,
     /// What the jails are made from.
@@ -85,7 +86,8 @@ impl Task {
         store: &ImageStore,
         settings: Settings,
     ) -> Result<Task, ImageError> {
-        let levels: Vec<LoadedLevel> = chosen.iter().map(|chosen| chosen.loaded.clone()).collect();
+        let levels: Vec<Rc<LoadedLevel>> =
+            chosen.iter().map(|chosen| chosen.loaded.clone()).collect();
         let mut units = Vec::new();
         for (level, chosen) in chosen.iter().enumerate() {
             units.extend(chosen.checks.iter().map(|check| Unit {

@@ -2,6 +2,7 @@
 
 use super::error::ImageError;
 use nix::fcntl::{Flock, FlockArg};
+use nix::sys::statfs::{OVERLAYFS_SUPER_MAGIC, statfs};
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
@@ -22,7 +23,7 @@ impl Cache {
     /// Opens the cache at `root`, creating it if need be, and sweeps what was left unfinished.
     ///
     /// # Errors
-    /// [`ImageError::Cache`] and [`ImageError::ForeignCache`].
+    /// [`ImageError::Cache`], [`ImageError::ForeignCache`] and [`ImageError::Stacked`].
     pub fn open(root: &Path) -> Result<Self, ImageError> {
         DirBuilder::new()
             .recursive(true)
@@ -37,6 +38,11 @@ impl Cache {
                 path: root.to_owned(),
                 owner,
             });
+        }
+        let there =
+            statfs(root).map_err(|errno| ImageError::cache("inspect", root)(errno.into()))?;
+        if there.filesystem_type() == OVERLAYFS_SUPER_MAGIC {
+            return Err(ImageError::Stacked(root.to_owned()));
         }
         let path = root.join("lock");
         // Reading suffices for flock(2), so that a cache which is only readable still serves.

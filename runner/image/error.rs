@@ -88,6 +88,13 @@ pub enum ImageError {
         /// Its owner.
         owner: u32,
     },
+    /// The cache is on an overlay. Images are shown to a jail through one, and level 04 asks for another on top: that is one more
+    /// than the kernel stacks (FILESYSTEM_MAX_STACK_DEPTH), and would look like a mistake of the submission's.
+    #[error(
+        "the image cache {} lies on an overlay, as everything in a container does that is no volume, and the kernel stacks two \
+         overlays at most; set XDG_CACHE_HOME to a directory of a volume or a tmpfs, such as /dev/shm", .0.display()
+    )]
+    Stacked(PathBuf),
     /// Neither `XDG_CACHE_HOME` nor `HOME` says where the cache may be.
     #[error(
         "no directory for the image cache: set XDG_CACHE_HOME (or HOME) to a writable absolute path"

@@ -56,22 +56,18 @@ pub(super) fn stage(site: &Site, clones: &[(&str, OwnedFd)]) -> Result<(), JailE
     Ok(())
 }
 
-/// A new, detached /dev. `staging` is where [`stage`] put the clones, used where nodes cannot be made.
-pub(super) fn make(staging: &Site, power: Power) -> Result<OwnedFd, JailError> {
-    let dev = bare(staging.ids)?;
-    let site = Site {
-        at: dev.as_fd(),
-        ids: staging.ids,
-    };
+/// Makes the nodes of a /dev, or where they cannot be made, files for [`bind_nodes`].
+pub(super) fn make_nodes(site: &Site, dev: &str, power: Power) -> Result<(), JailError> {
     for (name, major, minor) in NODES {
+        let path = format!("{dev}/{name}");
         match power {
             Power::Root => site
-                .device(name, major, minor)
+                .device(&path, major, minor)
                 .while_trying(|| format!("make /dev/{name}"))?,
-            Power::User => site.empty_file(name)?,
+            Power::User => site.empty_file(&path)?,
         }
     }
-    Ok(dev)
+    Ok(())
 }
 
 /// Binds the staged clones over the empty files of an attached /dev. Nothing to do for root.
@@ -92,10 +88,7 @@ pub(super) fn bind_nodes(staging: &Site, dev: &Site, power: Power) -> Result<(),
 pub(super) fn detached(ids: IdRange, power: Power) -> nix::Result<OwnedFd> {
     use nix::errno::Errno;
     let dev = bare(ids).map_err(|_| Errno::EIO)?;
-    let site = Site {
-        at: dev.as_fd(),
-        ids,
-    };
+    let site = Site::new(dev.as_fd(), ids);
     for (name, major, minor) in NODES {
         if power == Power::Root {
             site.device(name, major, minor)?;
@@ -106,16 +99,18 @@ pub(super) fn detached(ids: IdRange, power: Power) -> nix::Result<OwnedFd> {
 
 fn bare(ids: IdRange) -> Result<OwnedFd, JailError> {
     let dev = tmpfs(ids, 1 << 20, 1 << 10, c"0755")?;
-    let site = Site {
-        at: dev.as_fd(),
-        ids,
-    };
-    site.directory("pts", 0o755)?;
-    site.directory("shm", 0o1777)?;
-    for (name, target) in LINKS {
-        site.link(name, Path::new(target))?;
-    }
+    Site::new(dev.as_fd(), ids).as_owner(|site| furnish(site, "."))?;
     Ok(dev)
+}
+
+/// Makes what a /dev has besides its nodes.
+pub(super) fn furnish(site: &Site, dev: &str) -> Result<(), JailError> {
+    site.directory(&format!("{dev}/pts"), 0o755)?;
+    site.directory(&format!("{dev}/shm"), 0o1777)?;
+    for (name, target) in LINKS {
+        site.link(&format!("{dev}/{name}"), Path::new(target))?;
+    }
+    Ok(())
 }
 
 /// Makes a node as a jail's /dev has them, and opens it.
@@ -124,10 +119,7 @@ fn bare(ids: IdRange) -> Result<OwnedFd, JailError> {
 /// Those of mounting a tmpfs, of mknod(2), and of opening the node: a device group of this process may forbid it.
 pub fn try_device_node() -> nix::Result<()> {
     let dev = sys::make_mount(c"tmpfs", &[(c"size", Some(c"4k"))], 0)?;
-    let site = Site {
-        at: dev.as_fd(),
-        ids: IdRange::single(),
-    };
+    let site = Site::new(dev.as_fd(), IdRange::single());
     let (name, major, minor) = NODES[0];
     site.device(name, major, minor)?;
     openat(

@@ -4,7 +4,7 @@
 //! of the submission, so the common case — none of ours — is decided by one comparison per listed call.
 
 use super::mechanism::Mechanism;
-use super::sys::Instruction;
+use super::sys::{Instruction, UNSEEN};
 
 const LOAD_WORD: u16 = (libc::BPF_LD | libc::BPF_W | libc::BPF_ABS) as u16;
 const JUMP_EQUAL: u16 = (libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K) as u16;
@@ -24,10 +24,9 @@ const ARCHITECTURE: u32 = 0xC000_00B7; // AUDIT_ARCH_AARCH64
 /// x86-64's second numbering of system calls starts here; it would go past the comparisons below.
 const X32_BIT: u32 = 0x4000_0000;
 
-/// System calls the supervisor is asked about.
-pub const NOTIFIED: [i64; 5] = [
+/// System calls the supervisor is asked about. So it is about execveat(2), but for init's own.
+pub const NOTIFIED: [i64; 4] = [
     libc::SYS_execve,
-    libc::SYS_execveat,
     libc::SYS_mount,
     libc::SYS_move_mount,
     libc::SYS_fsopen,
@@ -119,6 +118,13 @@ pub fn program() -> Vec<Instruction> {
     for call in NOTIFIED {
         program.extend(on_call(call, libc::SECCOMP_RET_USER_NOTIF));
     }
+    program.extend([
+        jump(JUMP_EQUAL, libc::SYS_execveat as u32, 0, 4),
+        statement(LOAD_WORD, OFFSET_FIRST_ARGUMENT),
+        jump(JUMP_EQUAL, UNSEEN as u32, 0, 1),
+        statement(RETURN, libc::SECCOMP_RET_ALLOW),
+        statement(RETURN, libc::SECCOMP_RET_USER_NOTIF),
+    ]);
     // The other types of node need no help.
     for (call, argument) in MAKING_NODES {
         program.extend(on_value(

@@ -4,10 +4,11 @@
 //! clones of what a jail may see, below one staging directory. A jail is built from clones of those clones; when it enters
 //! its user namespace the kernel locks them together and read-only (mount_namespaces(7), "Restrictions").
 
-use super::cgroup::{Offer, Run};
+use super::cgroup::{self, Groups};
 use super::dev;
 use super::error::{JailError, While};
 use super::helper::{HELPERS, Helper, clone_helper_files, stage_helpers};
+use super::home::Home;
 use super::ids::{self, IdRange, Power};
 use super::mechanism::Mechanism;
 use super::posture::Posture;
@@ -16,11 +17,10 @@ use super::tree::{Site, c_string, tmpfs};
 use nix::fcntl::{AT_FDCWD, OFlag, open};
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::stat::{Mode, umask};
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::fs;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
 
 /// Directories of the host that every jail sees: programs, libraries, configuration. Where one is a symbolic link
 /// (merged /usr), the jail gets the same link.
@@ -76,15 +76,26 @@ pub struct Ground {
     pub(super) staging_path: &'static str,
     pub(super) pieces: Vec<Piece>,
     /// Where jails get their groups; else why they have none.
-    pub groups: Result<Rc<Run>, String>,
+    pub groups: Groups,
     sealed: Cell<bool>,
     posture: Cell<Posture>,
+    /// What jails of this process have in common, once one was made.
+    home: OnceCell<Home>,
 }
 
 impl Ground {
     /// Leaves the host's mount namespace and prepares the ground in a private one. The calling process can never go back:
     /// call it in a forked child that has no other use for the host's paths.
     pub fn prepare(plan: &GroundPlan, images: &[PathBuf]) -> Result<Ground, JailError> {
+        Ground::prepare_in(plan, images, None)
+    }
+
+    /// The same, with groups below those of a run that prepares more ground than this.
+    pub fn prepare_in(
+        plan: &GroundPlan,
+        images: &[PathBuf],
+        groups: Option<Groups>,
+    ) -> Result<Ground, JailError> {
         let power = Power::of_this_process();
         enter_private_namespace(power)?;
         // What is made for jails has the mode it is asked for; programs get an umask of their own.
@@ -93,7 +104,7 @@ impl Ground {
             Power::Root => IdRange::unprivileged(nix::unistd::getpid()),
             Power::User => IdRange::single(),
         };
-        let groups = begin_groups(power);
+        let groups = groups.unwrap_or_else(|| cgroup::begin(power));
         // Everything is cloned before the staging directory covers anything.
         let system = clone_system(plan)?;
         let helpers = clone_helper_files(plan)?;
@@ -114,10 +125,7 @@ impl Ground {
         let staging = tmpfs(ids, 1 << 20, 1 << 12, c"0755")?;
         sys::attach(staging.as_fd(), AT_FDCWD, &c_string(staging_path)?)
             .while_trying(|| format!("mount the staging directory on {staging_path}"))?;
-        let site = Site {
-            at: staging.as_fd(),
-            ids,
-        };
+        let site = Site::new(staging.as_fd(), ids);
         site.directory("root", 0o755)?;
         site.directory("scratch", 0o755)?;
         site.directory("image", 0o755)?;
@@ -163,6 +171,7 @@ impl Ground {
             groups,
             sealed: Cell::new(false),
             posture: Cell::new(Posture::Unknown),
+            home: OnceCell::new(),
         })
     }
 
@@ -182,6 +191,7 @@ impl Ground {
             groups: self.groups.clone(),
             sealed: self.sealed.clone(),
             posture: self.posture.clone(),
+            home: OnceCell::new(),
             ..*self
         })
     }
@@ -203,9 +213,34 @@ impl Ground {
         (self.ids.base, self.ids.base)
     }
 
+    /// The first jail need not be tested: another on this host was, in this run.
+    pub fn is_tested(&self) {
+        self.posture.set(Posture::Tested);
+    }
+
     /// Whether the next jail is tested. Those after it are not.
     pub(super) fn take_posture(&self) -> Posture {
         self.posture.replace(Posture::Tested)
+    }
+
+    /// The namespaces that jails have in common; `None` where each has to have its own: an ordinary user could not enter those it
+    /// has made from where it makes them.
+    pub(super) fn home(&self) -> Result<Option<&Home>, JailError> {
+        let needed = [Mechanism::UserNamespace, Mechanism::NetworkNamespace];
+        if self.power == Power::User || !needed.into_iter().all(Mechanism::is_on) {
+            return Ok(None);
+        }
+        if self.home.get().is_none() {
+            let _ = self.home.set(Home::make(self.ids)?);
+        }
+        Ok(self.home.get())
+    }
+
+    /// What is kept for a next jail is let go of.
+    pub fn end(&self) {
+        if let Ok(groups) = &self.groups {
+            groups.let_go_of_spare();
+        }
     }
 
     /// Directories that no jail can write to, as it names them.
@@ -230,16 +265,6 @@ impl Ground {
             .while_trying(|| "open the submission")?;
         sys::set_mount_attributes(mount.as_fd(), READ_ONLY, 0)
             .while_trying(|| "make the submission read-only")
-    }
-}
-
-/// Groups for the jails, if the host offers any. A jail without serves all levels but two.
-fn begin_groups(power: Power) -> Result<Rc<Run>, String> {
-    let offer = Offer::of_this_host(power);
-    match Run::begin(offer) {
-        Ok(Some(run)) => Ok(Rc::new(run)),
-        Ok(None) => Err(offer.missing().values().next().cloned().unwrap_or_default()),
-        Err(error) => Err(error.to_string()),
     }
 }
 

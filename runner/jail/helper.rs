@@ -59,10 +59,7 @@ pub(super) fn stage_helpers(site: &Site, helpers: Vec<StagedHelper>) -> Result<(
     let mount = tmpfs(site.ids, 1 << 20, 1 << 10, c"0755")?;
     site.directory(HELPERS, 0o755)?;
     site.attach(&mount, HELPERS)?;
-    let inner = Site {
-        at: mount.as_fd(),
-        ids: site.ids,
-    };
+    let inner = Site::new(mount.as_fd(), site.ids);
     for helper in helpers {
         if let Some((parent, _)) = helper.path.rsplit_once('/') {
             inner.directories(parent, 0o755)?;

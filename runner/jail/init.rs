@@ -50,7 +50,7 @@ pub(super) struct Birth<'a> {
 }
 
 /// Lives init's life; never returns.
-pub(super) fn live(birth: Birth, wire: Wire) -> ! {
+pub(super) fn live(birth: &Birth, wire: OwnedFd) -> ! {
     // First of all, so that whatever it uses is counted; the ways in are closed with the rest of rdgrade's descriptors.
     let entered = birth.doors.enter();
     let Some(wire) = keep_only_the_wire(wire) else {
@@ -59,7 +59,7 @@ pub(super) fn live(birth: Birth, wire: Wire) -> ! {
     let wire = Wire::from_descriptor(wire);
     let built = entered
         .during("enter the jail's groups")
-        .and_then(|()| build(&wire, &birth));
+        .and_then(|()| build(&wire, birth));
     match built {
         Ok(terminals) => serve(&wire, &terminals),
         Err((doing, errno)) => {
@@ -76,9 +76,8 @@ pub(super) fn live(birth: Birth, wire: Wire) -> ! {
 }
 
 /// Closes whatever rdgrade had open: nothing of it may be found under `/proc/1/fd`.
-fn keep_only_the_wire(wire: Wire) -> Option<OwnedFd> {
+fn keep_only_the_wire(wire: OwnedFd) -> Option<OwnedFd> {
     use std::os::fd::IntoRawFd;
-    let wire = wire.into_descriptor();
     let wire = if wire.as_raw_fd() == WIRE {
         wire
     } else {
@@ -145,6 +144,9 @@ fn build(wire: &Wire, birth: &Birth) -> Step<OwnedFd> {
     if !mechanism::is_broken("capabilities") {
         capability::drop_unneeded().during("bound the capabilities")?;
     }
+    // Programs inherit what is ignored: nothing is, whatever was ignored where rdgrade was started. Process 1 needs no handlers:
+    // it gets no signal that it does not handle (pid_namespaces(7)).
+    sys::clear_signal_handling().during("reset the dispositions of signals")?;
     let signals = SigSet::from(Signal::SIGCHLD);
     signals.thread_block().during("block SIGCHLD")?;
     let listener = sys::install_filter(&filter::program()).during("install the seccomp filter")?;

@@ -11,6 +11,7 @@ mod error;
 mod filter;
 mod ground;
 mod helper;
+mod home;
 mod ids;
 mod init;
 pub mod mechanism;
@@ -29,6 +30,7 @@ pub use error::{JailError, While};
 pub use filter::program as filter_program;
 pub use ground::{Ground, GroundPlan, SUBMISSION};
 pub use helper::{Helper, HelperContent};
+pub use home::Network;
 pub use ids::{IdRange, Power, become_root_of};
 pub use mechanism::Mechanism;
 pub use window::Window;
@@ -48,7 +50,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 use sys::Fork;
 
-/// The namespaces init is born into: all a jail has but the cgroup one, whose root is the group init is in when it is made.
+/// The namespaces of a jail but the cgroup one, whose root is the group init is in when it is made.
 const NAMESPACES: [(CloneFlags, Mechanism); 6] = [
     (CloneFlags::CLONE_NEWUSER, Mechanism::UserNamespace),
     (CloneFlags::CLONE_NEWNS, Mechanism::MountNamespace),
@@ -57,6 +59,9 @@ const NAMESPACES: [(CloneFlags, Mechanism); 6] = [
     (CloneFlags::CLONE_NEWUTS, Mechanism::UtsNamespace),
     (CloneFlags::CLONE_NEWIPC, Mechanism::IpcNamespace),
 ];
+
+/// Those of them that one jail may have in common with another.
+const HOME: CloneFlags = CloneFlags::CLONE_NEWUSER.union(CloneFlags::CLONE_NEWNET);
 
 /// A running jail. Dropping it kills everything inside and waits until it is gone.
 #[derive(Debug)]
@@ -166,11 +171,24 @@ pub struct Images<'a> {
 }
 
 impl Jail {
-    /// Builds a jail on `ground`.
+    /// Builds a jail on `ground`, with a network of its own.
     ///
     /// # Errors
     /// Whatever the kernel refuses; nothing is left behind then.
     pub fn create(ground: &Ground, images: &Images, limits: &Limits) -> Result<Jail, JailError> {
+        Jail::create_in(ground, images, limits, Network::Own)
+    }
+
+    /// The same, in a `network`.
+    ///
+    /// # Errors
+    /// As for [`Jail::create`].
+    pub fn create_in(
+        ground: &Ground,
+        images: &Images,
+        limits: &Limits,
+        network: Network,
+    ) -> Result<Jail, JailError> {
         let limits = rlimits::attainable(limits);
         let posture = ground.take_posture();
         let world = world::World::assemble(ground, images.index, images.files, &limits)?;
@@ -194,29 +212,44 @@ impl Jail {
             Ok(groups) => groups.doors()?,
             Err(_) => Doors::default(),
         };
-        let cloned = sys::clone_into_namespaces(flags, doors.unified())
-            .map_err(|errno| JailError::user_namespace("enter the jail's namespaces", errno))?;
-        let child = match cloned {
-            Fork::Child => {
-                drop(ours);
-                let birth = init::Birth {
-                    root: &root,
-                    ids: ground.ids,
-                    doors: &doors,
-                    groups: &shown,
-                    rlimits: rlimits::of(&limits, groups.as_ref().ok()),
-                    posture,
-                    locked: ground.locked(),
-                };
-                init::live(birth, theirs)
-            }
-            Fork::Parent(child) => child,
+        let home = match network {
+            Network::Own => None,
+            Network::Shared => ground.home()?,
         };
+        let birth = init::Birth {
+            root: &root,
+            ids: ground.ids,
+            doors: &doors,
+            groups: &shown,
+            rlimits: rlimits::of(&limits, groups.as_ref().ok()),
+            posture,
+            locked: ground.locked(),
+        };
+        let doing = |errno| JailError::user_namespace("enter the jail's namespaces", errno);
+        let child = match home {
+            Some(home) => {
+                let live = || {
+                    let wire = sys::duplicate(theirs.as_fd());
+                    wire.map_or_else(|_| sys::exit_now(1), |wire| init::live(&birth, wire))
+                };
+                let flags = flags.difference(HOME);
+                let made = sys::fork_from(|| home.enter(), flags, doors.unified(), live);
+                made.map_err(doing)?
+            }
+            None => match sys::clone_into_namespaces(flags, doors.unified()).map_err(doing)? {
+                Fork::Child => {
+                    drop(ours);
+                    init::live(&birth, theirs.into_descriptor())
+                }
+                Fork::Parent(child) => child,
+            },
+        };
+        drop(birth);
         drop((theirs, doors));
         let guard = Doomed {
             pidfd: Some(child.pidfd),
         };
-        if Mechanism::UserNamespace.is_on() {
+        if home.is_none() && Mechanism::UserNamespace.is_on() {
             ground
                 .ids
                 .map(child.pid)
@@ -277,6 +310,10 @@ impl Jail {
 impl Drop for Jail {
     fn drop(&mut self) {
         end(self.pidfd.as_fd());
+        let gone = Err("the jail has ended".to_owned());
+        if let Ok(groups) = std::mem::replace(&mut self.groups, gone) {
+            groups.retire();
+        }
     }
 }
 

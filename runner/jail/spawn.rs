@@ -1,15 +1,17 @@
 //! How init starts a program in the jail.
 
 use super::mechanism::Mechanism;
-use super::sys::{self, Fork};
+use super::sys;
 use super::wire::{Program, Streams};
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, openat};
+use nix::sys::signal::SigSet;
 use nix::sys::stat::{Mode, umask};
 use nix::sys::termios::{LocalFlags, SetArg, tcgetattr, tcsetattr};
-use nix::unistd::{Pid, chdir, execve, pipe2, setsid};
+use nix::unistd::{Pid, chdir, pipe2, setsid};
 use std::ffi::CString;
 use std::os::fd::{AsFd, OwnedFd};
+use std::path::Path;
 
 /// The terminal's size: wide enough that nothing a level prints is wrapped, as on a usual screen.
 const WINDOW: (u16, u16) = (120, 40);
@@ -37,23 +39,24 @@ pub(super) fn spawn(program: &Program, terminals: &OwnedFd) -> Outcome<Spawned> 
         Streams::Terminal | Streams::Screen => terminal(terminals)?,
         Streams::Pipe => during(pipe2(OFlag::O_CLOEXEC), "make a pipe")?,
     };
-    match during(sys::fork(), "fork")? {
-        Fork::Child => {
-            let errno = become_program(program, &theirs);
-            // The parent learns it the way a shell tells it: 127 not found, 126 not executable.
-            sys::exit_now(if errno == Errno::ENOENT { 127 } else { 126 })
-        }
-        Fork::Parent(pid) => {
-            let pidfd = during(sys::pidfd_open(pid), "open a pidfd")?;
-            let terminal = (program.streams != Streams::Pipe).then_some(theirs);
-            Ok(Spawned {
-                pid,
-                pidfd,
-                stream,
-                terminal,
-            })
-        }
-    }
+    let executable = Executable::of(program);
+    let started = sys::start_beside(|| {
+        let executed = executable.as_ref().map_err(|errno| *errno);
+        let errno = match executed.and_then(|it| prepare(program, &theirs).map(|()| it)) {
+            Ok(it) => sys::execute_unseen(&it.file, &it.argv, &it.environment),
+            Err(errno) => errno,
+        };
+        // The parent learns it the way a shell tells it: 127 not found, 126 not executable.
+        if errno == Errno::ENOENT { 127 } else { 126 }
+    });
+    let (pid, pidfd) = during(started, "start a process")?;
+    let terminal = (program.streams != Streams::Pipe).then_some(theirs);
+    Ok(Spawned {
+        pid,
+        pidfd,
+        stream,
+        terminal,
+    })
 }
 
 /// A pty from the jail's devpts, so that the jail's root owns it and `/proc/self/fd/0` can be followed inside.
@@ -83,34 +86,30 @@ fn terminal(terminals: &OwnedFd) -> Outcome<(OwnedFd, OwnedFd)> {
     Ok((master, slave))
 }
 
-/// Runs in the child; returns only if the program could not be executed.
-fn become_program(program: &Program, stream: &OwnedFd) -> Errno {
-    match prepare(program, stream) {
-        Err(errno) => errno,
-        Ok((file, argv, environment)) => match execve(&file, &argv, &environment) {
-            Err(errno) => errno,
-        },
+/// What execve(2) takes.
+struct Executable {
+    file: CString,
+    argv: Vec<CString>,
+    environment: Vec<CString>,
+}
+
+impl Executable {
+    fn of(program: &Program) -> nix::Result<Executable> {
+        let text = |text: &str| CString::new(text).map_err(|_| Errno::EINVAL);
+        let argv = program.argv.iter().map(|word| text(word));
+        let variables = program.environment.iter();
+        Ok(Executable {
+            argv: argv.collect::<Result<_, _>>()?,
+            environment: variables
+                .map(|(key, value)| text(&format!("{key}={value}")))
+                .collect::<Result<_, _>>()?,
+            file: text(&file_of(program)?)?,
+        })
     }
 }
 
-fn prepare(
-    program: &Program,
-    stream: &OwnedFd,
-) -> nix::Result<(CString, Vec<CString>, Vec<CString>)> {
-    let text = |text: &str| CString::new(text).map_err(|_| Errno::EINVAL);
-    let argv = program
-        .argv
-        .iter()
-        .map(|word| text(word))
-        .collect::<Result<Vec<_>, _>>()?;
-    if argv.is_empty() {
-        return Err(Errno::EINVAL);
-    }
-    let environment = program
-        .environment
-        .iter()
-        .map(|(key, value)| text(&format!("{key}={value}")))
-        .collect::<Result<Vec<_>, _>>()?;
+/// Gives the child all that a program finds at its start.
+fn prepare(program: &Program, stream: &OwnedFd) -> nix::Result<()> {
     setsid()?;
     if program.streams != Streams::Pipe {
         sys::take_terminal(stream.as_fd())?;
@@ -125,26 +124,25 @@ fn prepare(
         sys::close_from(3)?;
     }
     umask(Mode::from_bits_truncate(0o022));
-    sys::clear_signal_handling()?;
-    chdir(program.directory.as_str())?;
-    Ok((file_of(program)?, argv, environment))
+    SigSet::empty().thread_set_mask()?;
+    chdir(program.directory.as_str())
 }
 
-/// Looks the first word up in the PATH the program will have: execvpe(3) would use ours.
-fn file_of(program: &Program) -> nix::Result<CString> {
-    let name = &program.argv[0];
+/// The absolute path of the program: its first word is looked up in the PATH it will have, where execvpe(3) would use ours.
+fn file_of(program: &Program) -> nix::Result<String> {
+    let name = program.argv.first().ok_or(Errno::EINVAL)?;
     let path = program
         .environment
         .iter()
         .find(|(key, _)| key == "PATH")
         .map_or("", |(_, value)| value);
     let candidates = path.split(':').map(|dir| format!("{dir}/{name}"));
-    let found = if name.contains('/') {
-        Some(name.clone())
-    } else {
-        candidates
-            .into_iter()
-            .find(|file| std::path::Path::new(file).is_file())
-    };
-    CString::new(found.ok_or(Errno::ENOENT)?).map_err(|_| Errno::EINVAL)
+    if name.contains('/') {
+        let path = Path::new(&program.directory).join(name);
+        return Ok(path.to_string_lossy().into_owned());
+    }
+    let found = candidates
+        .into_iter()
+        .find(|file| file.starts_with('/') && Path::new(file).is_file());
+    found.ok_or(Errno::ENOENT)
 }

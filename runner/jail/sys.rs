@@ -3,6 +3,7 @@
 //! Every function returns the kernel's errno. Nothing here decides anything.
 #![allow(unsafe_code)]
 
+mod beside;
 mod descriptor;
 mod filesystem;
 mod landlock;
@@ -10,16 +11,17 @@ mod mounts;
 mod posture;
 mod seccomp;
 
+pub use beside::{beside, fork_from, side_by_side, start_beside, start_sharing_files};
 pub use descriptor::{Lock, give_descriptor, lock, same_file, take_descriptor};
 pub use filesystem::{
-    create_filesystem, make_mount, mount_filesystem, open_filesystem, set_option,
+    create_filesystem, is_exhausted, make_mount, mount_filesystem, open_filesystem, set_option,
 };
 pub use landlock::landlock_abi;
 pub use mounts::count_mounts;
 pub use posture::{call_a_denied_one, clear_mount_attributes, drop_from_bounding_set};
 pub use seccomp::{
-    Answer, Instruction, Notification, answer_notification, install_filter, notification_is_valid,
-    receive_notification,
+    Answer, Instruction, Notification, UNSEEN, answer_notification, execute_unseen, install_filter,
+    notification_is_valid, receive_notification,
 };
 
 use nix::errno::Errno;
@@ -74,7 +76,10 @@ pub fn clone_into_namespaces(
     let mut args: libc::clone_args = unsafe { std::mem::zeroed() };
     args.flags = flags.bits() as u64 | libc::CLONE_PIDFD as u64;
     args.pidfd = &raw mut pidfd as u64;
-    args.exit_signal = libc::SIGCHLD as u64;
+    // A sibling ends with the signal that its maker does.
+    if !flags.contains(nix::sched::CloneFlags::CLONE_PARENT) {
+        args.exit_signal = libc::SIGCHLD as u64;
+    }
     if let Some(group) = group {
         args.flags |= CLONE_INTO_CGROUP;
         args.cgroup = group.as_raw_fd() as u64;
@@ -142,6 +147,12 @@ pub fn close_from(first: RawFd) -> Result<()> {
 pub fn adopt(fd: RawFd) -> OwnedFd {
     // SAFETY: by the contract above the number is open and owned by nobody else.
     unsafe { OwnedFd::from_raw_fd(fd) }
+}
+
+/// F_DUPFD_CLOEXEC (fcntl(2)).
+pub fn duplicate(fd: BorrowedFd) -> Result<OwnedFd> {
+    fd.try_clone_to_owned()
+        .map_err(|error| Errno::from_raw(error.raw_os_error().unwrap_or(libc::EIO)))
 }
 
 /// dup3(2) onto a given number, which the caller owns from then on.

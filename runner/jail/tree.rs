@@ -6,8 +6,9 @@ use super::mechanism::Mechanism;
 use super::sys;
 use nix::errno::Errno;
 use nix::fcntl::{AtFlags, OFlag, openat};
+use nix::sys::prctl;
 use nix::sys::stat::{Mode, SFlag, mkdirat, mknodat};
-use nix::unistd::{Gid, Uid, fchownat, symlinkat};
+use nix::unistd::{Gid, Uid, fchownat, setfsgid, setfsuid, symlinkat};
 use std::ffi::{CStr, CString};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Component, Path};
@@ -22,10 +23,55 @@ pub struct Site<'a> {
     pub at: BorrowedFd<'a>,
     /// Who owns what is made.
     pub ids: IdRange,
+    /// How it comes to be theirs.
+    pub owned: Owned,
+}
+
+/// How what is made comes to belong to the jail's root.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Owned {
+    /// It is handed over.
+    Afterwards,
+    /// Whoever makes it acts for them.
+    FromTheStart,
 }
 
 impl Site<'_> {
+    /// A directory, and whose is what is made in it.
+    pub fn new(at: BorrowedFd<'_>, ids: IdRange) -> Site<'_> {
+        Site {
+            at,
+            ids,
+            owned: Owned::Afterwards,
+        }
+    }
+
+    /// Has directories and links made as their owner, whose they are then from the start. Nothing else, since a file system's uid
+    /// takes the capabilities over files away (capabilities(7)).
+    pub fn as_owner(
+        &self,
+        make: impl FnOnce(&Site) -> Result<(), JailError>,
+    ) -> Result<(), JailError> {
+        if self.ids.base == 0 {
+            return make(self);
+        }
+        let (uid, gid) = (Uid::from_raw(self.ids.base), Gid::from_raw(self.ids.base));
+        // A change of the uid clears it (PR_SET_PDEATHSIG(2const)). A parent that dies meanwhile is noticed by what it was to say.
+        let dies_with = prctl::get_pdeathsig().while_trying(|| "ask whom to die with")?;
+        let (uid, gid) = (setfsuid(uid), setfsgid(gid));
+        let made = make(&Site {
+            owned: Owned::FromTheStart,
+            ..*self
+        });
+        (setfsgid(gid), setfsuid(uid));
+        prctl::set_pdeathsig(dies_with).while_trying(|| "ask to die with rdgrade")?;
+        made
+    }
+
     fn own(&self, path: &Path) -> nix::Result<()> {
+        if self.owned == Owned::FromTheStart {
+            return Ok(());
+        }
         let (uid, gid) = (Uid::from_raw(self.ids.base), Gid::from_raw(self.ids.base));
         fchownat(
             self.at,

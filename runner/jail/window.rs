@@ -1,7 +1,7 @@
 //! proc and sysfs: file systems that show one namespace, mounted by host root where the kernel refuses them to a user namespace
 //! lest they show what is masked elsewhere (mount_too_revealing in fs/namespace.c).
 
-use super::child::{descriptor_of_child, done_in_child};
+use super::child::descriptor_of_child;
 use super::sys;
 use nix::errno::Errno;
 use nix::fcntl::AT_FDCWD;
@@ -84,10 +84,10 @@ impl Window {
         })?;
         let place = super::tree::c_string(root.join(place).as_os_str().as_encoded_bytes())
             .map_err(|_| Errno::EINVAL)?;
-        done_in_child(|| {
+        sys::beside(|| {
             setns(mnt, CloneFlags::CLONE_NEWNS)?;
             sys::attach(mount.as_fd(), AT_FDCWD, &place)
-        })
+        })?
     }
 }
 

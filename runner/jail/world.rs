@@ -56,10 +56,7 @@ impl<'a> World<'a> {
         files: &[String],
         limits: &Limits,
     ) -> Result<Self, JailError> {
-        let staging = Site {
-            at: ground.staging.as_fd(),
-            ids: ground.ids,
-        };
+        let staging = Site::new(ground.staging.as_fd(), ground.ids);
         let sized = || {
             tmpfs(
                 ground.ids,
@@ -71,50 +68,66 @@ impl<'a> World<'a> {
         let root = sized()?;
         staging.attach(&root, "root")?;
         let world = World { ground };
-        let site = Site {
-            at: root.as_fd(),
-            ids: ground.ids,
-        };
-        for (path, mode) in DIRECTORIES {
-            site.directory(path, mode)?;
-        }
-        for piece in &ground.pieces {
-            match piece {
-                Piece::Link { path, target } => site.link(path, target)?,
-                Piece::Directory { path, staged } => {
-                    site.directories(path, 0o755)?;
-                    site.attach(&clone(&staging, staged)?, path)?;
+        let site = Site::new(root.as_fd(), ground.ids);
+        site.as_owner(|site| {
+            for (path, mode) in DIRECTORIES {
+                site.directory(path, mode)?;
+            }
+            for piece in &ground.pieces {
+                match piece {
+                    Piece::Link { path, target } => site.link(path, target)?,
+                    Piece::Directory { path, .. } => site.directories(path, 0o755)?,
                 }
             }
+            Ok(())
+        })?;
+        for piece in &ground.pieces {
+            if let Piece::Directory { path, staged } = piece {
+                site.attach(&clone(&staging, staged)?, path)?;
+            }
         }
-        let device = dev::make(&staging, ground.power)?;
+        // All else that is written lies on one file system, which is not that of the root: a container whose root is a bind
+        // mount from below /workshop, or who shows /dev, does not show the host's root with it.
+        let scratch = sized()?;
+        staging.attach(&scratch, "scratch")?;
+        let inner = Site::new(scratch.as_fd(), ground.ids);
+        inner.as_owner(|inner| {
+            for path in SCRATCH {
+                inner.directory(path, 0o755)?;
+            }
+            dev::furnish(inner, "dev")
+        })?;
+        dev::make_nodes(&inner, "dev", ground.power)?;
+        let part = |path: &std::ffi::CStr| {
+            sys::open_tree(inner.at, path, sys::CLONE)
+                .while_trying(|| format!("clone {}", path.to_string_lossy()))
+        };
+        let device = part(c"dev")?;
         site.attach(&device, "dev")?;
         dev::bind_nodes(
             &staging,
-            &Site {
-                at: device.as_fd(),
-                ids: ground.ids,
-            },
+            &Site::new(device.as_fd(), ground.ids),
             ground.power,
         )?;
-
-        let workshop = sized()?;
+        let workshop = part(c"workshop")?;
         site.attach(&workshop, "workshop")?;
-        let inner = Site {
-            at: workshop.as_fd(),
-            ids: ground.ids,
-        };
-        inner.directory("containers", 0o755)?;
-        inner.directory("images", 0o755)?;
+        let workshop = Site::new(workshop.as_fd(), ground.ids);
         // A mount of its own, so that a missing MS_REC shows: making "/" private leaves this one shared.
-        let containers = sys::open_tree(inner.at, c"containers", sys::CLONE)
-            .while_trying(|| "clone the containers directory")?;
-        inner.attach(&containers, "containers")?;
-        let images = show_images(ground, &staging, images, files, &sized()?)?;
-        inner.attach(&images, "images")?;
+        workshop.attach(&part(c"workshop/containers")?, "containers")?;
+        workshop.attach(&show_images(ground, images, files)?, "images")?;
         Ok(world)
     }
 }
+
+/// What lies on the file system that is not the root's.
+const SCRATCH: [&str; 6] = [
+    "dev",
+    "workshop",
+    "workshop/containers",
+    "workshop/images",
+    "upper",
+    "work",
+];
 
 impl Drop for World<'_> {
     fn drop(&mut self) {
@@ -136,21 +149,8 @@ fn clone(staging: &Site, staged: &str) -> Result<OwnedFd, JailError> {
 
 /// The image directory as an overlay: the submission may write to it, even to the tars, and only this jail sees it.
 /// Nothing is copied unless it does.
-fn show_images(
-    ground: &Ground,
-    staging: &Site,
-    index: usize,
-    files: &[String],
-    scratch: &OwnedFd,
-) -> Result<OwnedFd, JailError> {
+fn show_images(ground: &Ground, index: usize, files: &[String]) -> Result<OwnedFd, JailError> {
     let doing = || "show the images";
-    staging.attach(scratch, "scratch")?;
-    let inner = Site {
-        at: scratch.as_fd(),
-        ids: ground.ids,
-    };
-    inner.directory("upper", 0o755)?;
-    inner.directory("work", 0o755)?;
     let base = ground.staging_path;
     let lower = c_string(format!("{base}/image/{index}"))?;
     let upper = c_string(format!("{base}/scratch/upper"))?;

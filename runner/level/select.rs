@@ -3,12 +3,13 @@
 use super::{LevelSet, LoadedLevel};
 use checks::format::nearest;
 use checks::level::Check;
+use std::rc::Rc;
 
 /// A level and which of its checks were asked for.
 #[derive(Debug, Clone)]
 pub struct Chosen<'a> {
     /// The level.
-    pub loaded: &'a LoadedLevel,
+    pub loaded: &'a Rc<LoadedLevel>,
     /// Indices of the checks, ascending, each once.
     pub checks: Vec<usize>,
 }

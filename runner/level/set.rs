@@ -4,6 +4,7 @@ use super::{LoadedLevel, parse};
 use crate::document::Diagnostics;
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 include!(concat!(env!("OUT_DIR"), "/levels.rs"));
 
@@ -19,7 +20,7 @@ struct Held {
     id: String,
     file: String,
     text: &'static str,
-    read: OnceCell<LoadedLevel>,
+    read: OnceCell<Rc<LoadedLevel>>,
 }
 
 impl Held {
@@ -37,15 +38,16 @@ impl Held {
             id: level.level.level.clone(),
             file: level.file.clone(),
             text: "",
-            read: OnceCell::from(level),
+            read: OnceCell::from(Rc::new(level)),
         }
     }
 
-    fn level(&self) -> &LoadedLevel {
+    fn level(&self) -> &Rc<LoadedLevel> {
         self.read.get_or_init(|| {
-            parse(&self.file, self.text.as_bytes()).unwrap_or_else(|mistakes| {
+            let level = parse(&self.file, self.text.as_bytes()).unwrap_or_else(|mistakes| {
                 unreachable!("a test keeps mistakes out of what is built in: {mistakes}")
-            })
+            });
+            Rc::new(level)
         })
     }
 }
@@ -155,7 +157,7 @@ impl LevelSet {
 
     /// The levels, in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &LoadedLevel> {
-        self.levels.iter().map(Held::level)
+        self.levels.iter().map(|held| &**held.level())
     }
 
     /// Their ids, in order.
@@ -164,13 +166,13 @@ impl LevelSet {
     }
 
     /// The level at this place of the order.
-    pub(super) fn at(&self, place: usize) -> Option<&LoadedLevel> {
+    pub(super) fn at(&self, place: usize) -> Option<&Rc<LoadedLevel>> {
         self.levels.get(place).map(Held::level)
     }
 
     /// The level of that id.
     pub fn get(&self, id: &str) -> Option<&LoadedLevel> {
         let held = self.levels.iter().find(|held| held.id == id);
-        held.map(Held::level)
+        held.map(|held| &**held.level())
     }
 }

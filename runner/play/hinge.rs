@@ -6,6 +6,7 @@
 use super::observe::{groups, process};
 use super::scene::Scene;
 use super::{memory, procfs};
+use crate::jail::While;
 use crate::jail::sys::{Answer, Notification, notification_is_valid, pidfd_open};
 use checks::fact::{FactName, Row, Value};
 use checks::observed::Observed;
@@ -74,21 +75,34 @@ fn look(scene: &mut Scene, call: &Notification, arguments: &Arguments) -> Option
         .iter()
         .rposition(|program| !program.asked.is_empty() && program.exit.is_none())?;
     let thread = call.thread;
-    let argv = memory::strings(thread, arguments.argv).ok()?;
-    if argv != scene.programs[index].asked {
+    if !memory::are(thread, arguments.argv, &scene.programs[index].asked).ok()? {
         return None;
     }
     let found = file_there(thread, arguments);
-    let pid = procfs::process_of(thread).ok()?;
-    let mut facts = process::facts_at_exec(thread, scene.jail.ids);
-    facts.extend(groups::at_exec(&scene.jail.groups, thread));
-    let status = procfs::status(thread).ok()?;
+    let status = procfs::status(thread);
+    let mut facts = BTreeMap::new();
+    if let Ok(status) = &status {
+        facts = process::facts_at_exec(thread, status, scene.jail.ids, &scene.wanted);
+        facts.extend(groups::at_exec(&scene.jail.groups, thread, &scene.wanted));
+    }
     // Still held, hence everything above was read from this very process.
     if !notification_is_valid(scene.jail.listener.as_fd(), call.id) {
         return None;
     }
+    let status = match status {
+        Ok(status) => status,
+        // It is there and held, and we could not look: nothing may be concluded from that.
+        Err(error) => {
+            let failed = Err::<(), _>(error);
+            let doing = || "look at a process that is about to be the container";
+            scene.failed = failed.while_trying(doing).err();
+            return None;
+        }
+    };
+    let pid = Pid::from_raw(status.tgid);
     if scene.execs.len() < EXECS {
-        scene.execs.push(row(&argv, &status, &facts, found));
+        let argv = &scene.programs[index].asked;
+        scene.execs.push(row(argv, &status, &facts, found));
     }
     let program = &mut scene.programs[index];
     // execvp tries one directory of PATH after another: the first attempt that finds the file is the container, unless

@@ -1,17 +1,22 @@
 //! The meter of a jail: how much of its limits has been used. It reads; `checks::limit` decides.
 //!
-//! Nothing is polled. What groups count is read when a step has ended; what nobody stops at its limit (time, and memory and
-//! processes where there are no groups) is read at the soonest moment at which the limit can be reached.
+//! Nothing is polled. What the kernel counts or keeps (refusals of groups, full file systems) is read when a step has ended; what
+//! takes longer to find is looked for when the check has ended, and before that when a step did not end well or did not show what
+//! was expected: the limit may be why. What nobody stops at its limit (time, and memory and processes where there are no groups) is
+//! read at the soonest moment at which it can be reached.
 
 mod files;
 mod processes;
+mod tmpfs;
 
 use super::scene::Scene;
 use checks::limit::{Exceeded, Limit, Limits, Reading, Used, exceeded};
 use checks::played::{Exit, Trouble};
 use processes::Processes;
 use std::num::NonZeroUsize;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
+pub use tmpfs::Tmpfs;
 
 /// The shortest time between two readings, which near its end a limit would bring to nothing.
 const SHORTEST: Duration = Duration::from_millis(10);
@@ -21,6 +26,15 @@ const SHORTEST_WITHOUT_GROUPS: Duration = Duration::from_millis(50);
 
 /// Bytes a core can touch in a millisecond, at the most: memory that is new to a process has to be zeroed.
 const BYTES_PER_MS: u64 = 4 << 20;
+
+/// How closely to look when a step has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    /// Nothing hints at a limit: only at what the kernel counts, and what is due.
+    Briefly,
+    /// At everything.
+    Closely,
+}
 
 /// What was used, and when to look next.
 #[derive(Debug)]
@@ -34,7 +48,10 @@ pub struct Meter {
 impl Meter {
     /// Begins to count.
     pub fn new(limits: &Limits, has_memory_group: bool) -> Self {
-        let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        // Asked for once: the answer is in half a dozen files.
+        static CORES: OnceLock<usize> = OnceLock::new();
+        let ask = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let cores = *CORES.get_or_init(ask);
         let now = Instant::now();
         let mut meter = Meter {
             began: now,
@@ -124,19 +141,28 @@ pub fn after_step(
     scene: &mut Scene,
     exit: Option<Exit>,
     trouble: Option<&Trouble>,
+    look: Look,
 ) -> Option<Exceeded> {
-    if let Some(known) = scene.exceeded.clone().or_else(|| on_the_way(scene)) {
+    if let Some(known) = &scene.exceeded {
+        return Some(known.clone());
+    }
+    let ended_well = trouble.is_none() && exit.is_none_or(|exit| exit == Exit::Code(0));
+    let closely = look == Look::Closely || !ended_well;
+    if (closely || Instant::now() >= scene.meter.next())
+        && let Some(known) = on_the_way(scene)
+    {
         return Some(known);
     }
     let limits = scene.jail.limits;
     let mut readings = match &scene.jail.groups {
-        Ok(groups) => groups.refusals(),
+        Ok(groups) => groups.refusals(limits.get(Limit::Memory)),
         Err(_) => Vec::new(),
     };
-    readings.extend(files::full(scene));
-    readings.extend(files::longest(&scene.jail));
+    readings.extend(files::own_readings(&scene.jail));
+    if closely || scene.tmpfs.may_be_full() {
+        readings.extend(files::mounted_readings(scene));
+    }
     // Who was refused a process or a file and did not mind was not hindered.
-    let ended_well = trouble.is_none() && exit.is_none_or(|exit| exit == Exit::Code(0));
     if !ended_well {
         let processes = Processes::of(&scene.jail);
         readings.extend(processes.most_files());

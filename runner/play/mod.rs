@@ -17,7 +17,7 @@ mod timings;
 pub use performance::Performance;
 pub use scene::{Scene, SceneError, Waited};
 
-use crate::jail::{CONTAINERS, Ground, IMAGES, Images, Jail, Mechanism, Program, Streams};
+use crate::jail::{CONTAINERS, Ground, IMAGES, Images, Jail, Mechanism, Network, Program, Streams};
 use crate::phase::Phase;
 use crate::recording::{Record, Tape};
 use crate::submission::Submission;
@@ -205,7 +205,12 @@ fn build(stage: &Stage, part: &Part) -> Result<(Jail, ImageView), SceneError> {
         index,
         files: &shown.files,
     };
-    let jail = fit(Jail::create(stage.ground, &images, &part.limits)?)?;
+    let network = match Judge::looks_at_network(part.check) {
+        true => Network::Own,
+        false => Network::Shared,
+    };
+    let jail = Jail::create_in(stage.ground, &images, &part.limits, network)?;
+    let jail = fit(jail)?;
     let mut view = shown.view.clone();
     view.seal = image::seal(&jail.root, &view.name).ok();
     Ok((jail, view))
@@ -246,14 +251,21 @@ fn steps(
     judge: &mut Judge,
     clock: &mut Clock,
 ) -> Result<(), SceneError> {
+    player.scene.wanted = judge.of_containers();
     let before = player.view().take(judge.before());
     clock.lap(Spent::Observation);
     judge.record_before(before);
+    let last = part.check.scenario.len().saturating_sub(1);
     for (index, step) in part.check.scenario.iter().enumerate() {
         let began = Instant::now();
         clock.lap(Spent::Judging);
         Phase::Play.enter();
-        let mut played = player.play(step, judge.order(index))?;
+        let limits = if index == last {
+            meter::Look::Closely
+        } else {
+            meter::Look::Briefly
+        };
+        let mut played = player.play(step, judge.order(index), limits)?;
         clock.lap(Spent::Submission);
         Phase::Observe.enter();
         if !player.gone {
@@ -261,7 +273,7 @@ fn steps(
         }
         clock.lap(Spent::Observation);
         played.duration_ms = began.elapsed().as_millis() as u64;
-        judge.record(index, played);
+        judge.record_suspecting(index, played, &mut |played| player.suspect(played));
     }
     Ok(())
 }
@@ -307,7 +319,8 @@ pub fn run_alone(
     let mut program = program(argv.to_vec(), Streams::Pipe, "/submission");
     adopt(&mut program, environment);
     let (_, mut said) = session::run(&mut scene, program, &[], Patience { limit })?;
-    if let Some(exceeded) = meter::after_step(&mut scene, said.exit, said.trouble.as_ref()) {
+    let (exit, trouble) = (said.exit, said.trouble.as_ref());
+    if let Some(exceeded) = meter::after_step(&mut scene, exit, trouble, meter::Look::Closely) {
         said.trouble = Some(Trouble::Limit(exceeded));
     }
     Ok(said)

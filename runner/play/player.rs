@@ -1,6 +1,6 @@
 //! The player: carries out one step after another, and remembers what is going on.
 
-use super::meter;
+use super::meter::{self, Look};
 use super::observe::{self, ImageView, View};
 use super::scene::{Running, Scene, SceneError};
 use super::session::{self, Marker, Patience, Said};
@@ -52,14 +52,20 @@ impl Player<'_> {
     }
 
     /// Plays a step, and tells the limit that was exceeded in it, which may be the cause of whatever else went wrong.
-    pub(super) fn play(&mut self, step: &Step, order: Order) -> Result<Played, SceneError> {
+    pub(super) fn play(
+        &mut self,
+        step: &Step,
+        order: Order,
+        limits: Look,
+    ) -> Result<Played, SceneError> {
         let mut played = match self.step(step, order) {
             Ok(played) => played,
             Err(SceneError::Interrupted) => return Err(SceneError::Interrupted),
             // Where nothing can be started any more, or init itself was killed, it may have been for a limit.
             Err(error) => {
                 let trouble = Trouble::Ours(error.to_string());
-                let Some(exceeded) = meter::after_step(&mut self.scene, None, Some(&trouble))
+                let Some(exceeded) =
+                    meter::after_step(&mut self.scene, None, Some(&trouble), Look::Closely)
                 else {
                     return Err(error);
                 };
@@ -71,9 +77,8 @@ impl Player<'_> {
         if self.exhausted.is_some() {
             return Ok(played);
         }
-        if let Some(exceeded) =
-            meter::after_step(&mut self.scene, played.exit, played.trouble.as_ref())
-        {
+        let (exit, trouble) = (played.exit, played.trouble.as_ref());
+        if let Some(exceeded) = meter::after_step(&mut self.scene, exit, trouble, limits) {
             played.trouble = Some(Trouble::Limit(exceeded));
         }
         self.exhausted = match played.trouble {
@@ -82,6 +87,16 @@ impl Player<'_> {
             _ => None,
         };
         Ok(played)
+    }
+
+    /// The limit that was exceeded in a step whose expectations do not hold, which may be why.
+    pub(super) fn suspect(&mut self, played: &Played) -> Option<Trouble> {
+        if self.exhausted.is_some() {
+            return None;
+        }
+        let exceeded = meter::after_step(&mut self.scene, played.exit, None, Look::Closely)?;
+        self.exhausted = Some(LIMITED);
+        Some(Trouble::Limit(exceeded))
     }
 
     fn step(&mut self, step: &Step, order: Order) -> Result<Played, SceneError> {

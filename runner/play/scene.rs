@@ -3,16 +3,18 @@
 use super::awaited::Awaited;
 use super::capture::Capture;
 use super::hinge::Container;
-use super::meter::{self, Meter};
+use super::meter::{self, Meter, Tmpfs};
+use super::observe::process;
 use super::supervisor;
 use crate::jail::{FromInit, Jail, JailError, Mechanism, Program, ToInit, While};
 use crate::recording::Tape;
-use checks::fact::Row;
+use checks::fact::{FactName, Row};
 use checks::limit::Exceeded;
 use checks::played::{Exit, Side};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::unistd::{Pid, read};
+use std::collections::BTreeSet;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::{Duration, Instant};
 
@@ -85,6 +87,12 @@ pub struct Scene<'a> {
     pub contexts: supervisor::Contexts,
     /// What is used of the jail's limits.
     pub meter: Meter,
+    /// The facts of containers that are recorded at their execve, besides their root: all of them, if nobody says which.
+    pub wanted: BTreeSet<FactName>,
+    /// The tmpfs that were mounted inside.
+    pub tmpfs: Tmpfs,
+    /// What we failed to do while a call was held.
+    pub failed: Option<JailError>,
     /// The limit that was exceeded: nothing is waited for any more.
     pub exceeded: Option<Exceeded>,
     /// Readable (end of file) when rdgrade's main process wants this to stop, or is gone.
@@ -105,6 +113,9 @@ impl<'a> Scene<'a> {
         );
         Scene {
             meter,
+            wanted: process::RECORDED.into(),
+            tmpfs: Tmpfs::default(),
+            failed: None,
             exceeded: None,
             jail,
             programs: Vec::new(),
@@ -148,6 +159,9 @@ impl<'a> Scene<'a> {
         mut done: impl FnMut(&Self) -> bool,
     ) -> Result<Waited, SceneError> {
         loop {
+            if let Some(error) = self.failed.take() {
+                return Err(error.into());
+            }
             if done(self) {
                 return Ok(Waited::Done);
             }

@@ -60,8 +60,14 @@ impl Settings {
                 "name the roster by its path from the directory the recipe is for, below it",
             );
         }
-        if git.starts_with('-') {
-            return refuse(git, "name a repository: https://… or git@…");
+        // What git(1) calls scp-like, git@host:path, is nothing to cargo.
+        let scheme = git.split_once("://").map(|(scheme, _)| scheme);
+        let known = scheme.is_some_and(|scheme| ["https", "http", "ssh", "file"].contains(&scheme));
+        if !git.is_empty() && !known {
+            return refuse(
+                git,
+                "name the repository as cargo does: https://HOST/PATH or ssh://git@HOST/PATH",
+            );
         }
         if partitions.get() > MOST_PARTITIONS {
             return refuse(&partitions.to_string(), "200 machines are the most");
@@ -94,7 +100,7 @@ mod tests {
     #[case(
         "level00,level03",
         "lists/2026-autumn.yaml",
-        "git@example.com:me/rdgrade.git"
+        "ssh://git@example.com/me/rdgrade.git"
     )]
     #[case("level01/sees-the-image", "class.csv", "")]
     fn plain_words_are_taken(#[case] levels: &str, #[case] roster: &str, #[case] git: &str) {
@@ -111,6 +117,7 @@ mod tests {
     #[case("all", "-x.csv", "")]
     #[case("all", "", "")]
     #[case("all", "class.csv", "--upload-pack=touch")]
+    #[case("all", "class.csv", "git@example.com:me/rdgrade.git")]
     #[case("all", "class.csv", "https://example.com/`id`")]
     fn words_with_a_second_meaning_are_refused(
         #[case] levels: &str,

@@ -4,6 +4,7 @@ use super::file::{get, open_group, set};
 use super::hierarchy::Version;
 use super::limits::settings;
 use super::run::{Place, Run};
+use super::spare::Terms;
 use crate::jail::error::{JailError, While};
 use crate::jail::ids::IdRange;
 use crate::jail::mechanism::Mechanism;
@@ -14,6 +15,7 @@ use nix::sys::stat::{Mode, mkdirat};
 use nix::unistd::{Gid, Uid, fchownat, write};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::rc::Rc;
+use std::time::Duration;
 
 /// Files of a group that its new owner may write, besides the directory (kernel docs `admin-guide/cgroup-v1/cgroups`;
 /// `admin-guide/cgroup-v2`, "Delegation"). Limits are not among them: those of the group itself stay ours, those of the groups
@@ -32,19 +34,28 @@ pub struct JailGroups {
     pub(super) name: String,
     /// In the order of the run's places.
     pub(super) groups: Vec<OwnedFd>,
+    pub(super) terms: Terms,
+    /// CPU time of the jails that had them before.
+    pub(super) used_before: Duration,
 }
 
 impl JailGroups {
-    /// Makes the groups, sets our limits and hands the groups to the root of `ids`.
+    /// Makes the groups, sets our limits and hands the groups to the root of `ids`; or takes over those of a jail that has ended.
     pub(in crate::jail) fn create(
         run: &Rc<Run>,
         ids: IdRange,
         limits: &Limits,
     ) -> Result<JailGroups, JailError> {
+        let terms = Terms::of(ids, limits);
+        if let Some(inherited) = JailGroups::inherit(run, terms) {
+            return Ok(inherited);
+        }
         let mut made = JailGroups {
             run: run.clone(),
             name: run.next_name(),
             groups: Vec::new(),
+            terms,
+            used_before: Duration::ZERO,
         };
         for place in &run.places {
             let group = made.make(place, ids, limits).while_trying(|| {
@@ -206,6 +217,8 @@ impl JailGroups {
             run,
             name: "N".to_owned(),
             groups: vec![group],
+            terms: Terms::of(IdRange::single(), &Limits::default()),
+            used_before: Duration::ZERO,
         }
     }
 }

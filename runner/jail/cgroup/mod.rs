@@ -17,6 +17,7 @@ pub(crate) mod owner;
 mod remove;
 mod run;
 mod show;
+mod spare;
 mod usage;
 
 pub(super) use group::Doors;
@@ -25,3 +26,19 @@ pub use hierarchy::Version;
 pub use offer::Offer;
 pub use run::Run;
 pub(super) use show::{Shown, mount_all};
+
+use super::ids::Power;
+use std::rc::Rc;
+
+/// The groups of a run, or why there are none.
+pub type Groups = Result<Rc<Run>, String>;
+
+/// Groups for jails, if the host offers any. A jail without serves all levels but two.
+pub fn begin(power: Power) -> Groups {
+    let offer = Offer::of_this_host(power);
+    match Run::begin(offer) {
+        Ok(Some(run)) => Ok(Rc::new(run)),
+        Ok(None) => Err(offer.missing().values().next().cloned().unwrap_or_default()),
+        Err(error) => Err(error.to_string()),
+    }
+}

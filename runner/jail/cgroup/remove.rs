@@ -7,7 +7,7 @@ use nix::errno::Errno;
 use nix::fcntl::{OFlag, openat};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sched::sched_yield;
-use nix::sys::stat::Mode;
+use nix::sys::stat::{Mode, fstat};
 use nix::unistd::{UnlinkatFlags, read, unlinkat};
 use std::ffi::CString;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -78,8 +78,13 @@ fn empty(mut here: OwnedFd) -> nix::Result<()> {
 
 /// The names of the groups directly below one.
 pub(super) fn subgroups(group: BorrowedFd) -> nix::Result<Vec<CString>> {
-    let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
     let mut names = Vec::new();
+    // A group has two links, and one more for each below it (fs/kernfs/dir.c). Elsewhere a directory may have one, which tells
+    // nothing.
+    if fstat(group)?.st_nlink == 2 {
+        return Ok(names);
+    }
+    let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
     for entry in Dir::from_fd(openat(group, ".", flags, Mode::empty())?)?.iter() {
         let entry = entry?;
         let name = entry.file_name();

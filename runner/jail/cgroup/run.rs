@@ -5,6 +5,7 @@ use super::hierarchy::Version;
 use super::offer::{Offer, Tree};
 use super::owner::{self, hold, take_over};
 use super::remove::{remove, subgroups};
+use super::spare::Spare;
 use crate::jail::error::{JailError, While};
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, open};
@@ -33,6 +34,8 @@ pub struct Run {
     pub(super) places: Vec<Place>,
     made: Cell<u64>,
     leftovers: RefCell<Vec<(usize, String)>>,
+    /// Of this process's last jail, for its next one.
+    pub(super) spare: RefCell<Option<Spare>>,
 }
 
 /// The run's group in one hierarchy.
@@ -66,6 +69,7 @@ impl Run {
             places: Vec::new(),
             made: Cell::new(0),
             leftovers: RefCell::new(Vec::new()),
+            spare: RefCell::new(None),
         };
         for tree in &offer.trees {
             let path = &tree.hierarchy.mount_point;
@@ -145,6 +149,7 @@ impl Run {
             places: vec![place],
             made: Cell::new(0),
             leftovers: RefCell::default(),
+            spare: RefCell::default(),
         }
     }
 }

@@ -25,6 +25,16 @@ impl JailGroups {
 
     /// The CPU time of all that ever ran in the jail, and the kernel's word for it. `None` where no group counts it.
     pub fn cpu_time(&self) -> Option<(Duration, String)> {
+        let (used, said) = self.cpu_time_of_all()?;
+        let before = self.used_before;
+        if before.is_zero() {
+            return Some((used, said));
+        }
+        let said = format!("{said}, {} us of it before", before.as_micros());
+        Some((used.saturating_sub(before), said))
+    }
+
+    fn cpu_time_of_all(&self) -> Option<(Duration, String)> {
         self.groups
             .iter()
             .zip(&self.run.places)
@@ -50,15 +60,23 @@ impl JailGroups {
 
     /// What the kernel has refused for the jail's own limits. What it refuses for a limit that the submission has set, in a
     /// group it has made, is none of them.
-    pub fn refusals(&self) -> Vec<Reading> {
+    ///
+    /// `memory` is our limit of it in bytes.
+    pub fn refusals(&self, memory: u64) -> Vec<Reading> {
         let memory = self
             .with("memory")
             .and_then(|(group, version)| match version {
-                Version::One => memory_1(group),
+                Version::One => memory_1(group, memory),
                 Version::Two => memory_2(group),
             });
         let processes = self.with("pids").and_then(|(group, _)| processes(group));
         memory.into_iter().chain(processes).collect()
+    }
+
+    /// The most bytes of memory that were ever in use, where version 1 counts them.
+    pub(super) fn memory_used(&self) -> Option<u64> {
+        let (group, version) = self.with("memory")?;
+        (version == Version::One).then(|| most_memory(group))?
     }
 
     /// What of the groups' promise does not hold for the process `pid`: that it is in each of them, and that their limits are
@@ -106,7 +124,11 @@ impl JailGroups {
 
 /// Version 1 counts a kill where the victim was, and tells where a limit was met only by how much was ever used there: newer
 /// kernels leave `memory.failcnt` at 0.
-fn memory_1(group: BorrowedFd) -> Option<Reading> {
+fn memory_1(group: BorrowedFd, limit: u64) -> Option<Reading> {
+    // Most jails use a hundredth of what they may.
+    if most_memory(group)?.saturating_add(BATCH) < limit {
+        return None;
+    }
     let (most, of) = ["memory", "memory.memsw"]
         .into_iter()
         .find_map(|counter| filled(group, counter))?;
@@ -128,12 +150,22 @@ fn memory_1(group: BorrowedFd) -> Option<Reading> {
     })
 }
 
+/// What counts swap too is never less.
+fn most_memory(group: BorrowedFd) -> Option<u64> {
+    let counters = [
+        "memory.memsw.max_usage_in_bytes",
+        "memory.max_usage_in_bytes",
+    ];
+    counters.iter().find_map(|file| number(group, file))
+}
+
+fn number(group: BorrowedFd, file: &str) -> Option<u64> {
+    get(group, file).ok()?.trim().parse().ok()
+}
+
 /// The most that was ever used of a counter of version 1, and its limit, if that was all of it.
 fn filled(group: BorrowedFd, counter: &str) -> Option<(u64, u64)> {
-    let number = |file: &str| {
-        let text = get(group, &format!("{counter}.{file}")).ok()?;
-        text.trim().parse::<u64>().ok()
-    };
+    let number = |file: &str| number(group, &format!("{counter}.{file}"));
     let (most, of) = (number("max_usage_in_bytes")?, number("limit_in_bytes")?);
     (most.saturating_add(BATCH) >= of).then_some((most, of))
 }

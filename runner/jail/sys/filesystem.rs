@@ -77,3 +77,29 @@ fn configure(
     };
     Errno::result(done).map(drop)
 }
+
+/// Whether a file system has nothing left, blocks or inodes, by its device; an error where it is gone, or the kernel has no
+/// ustat(2).
+#[cfg(target_arch = "x86_64")]
+pub fn is_exhausted(device: u64) -> Result<bool> {
+    /// `struct ustat` (ustat(2)); the names at its end are never filled in.
+    #[repr(C)]
+    struct Left {
+        blocks: i32,
+        inodes: libc::ino_t,
+        names: [u8; 12],
+    }
+    let mut left = std::mem::MaybeUninit::<Left>::zeroed();
+    // SAFETY: the kernel fills in the structure, all of whose bits are valid as zeroes.
+    let left = unsafe {
+        Errno::result(libc::syscall(libc::SYS_ustat, device, left.as_mut_ptr()))?;
+        left.assume_init()
+    };
+    Ok(left.blocks == 0 || left.inodes == 0)
+}
+
+/// Whether a file system has nothing left: this architecture has no ustat(2) to ask.
+#[cfg(not(target_arch = "x86_64"))]
+pub fn is_exhausted(_device: u64) -> Result<bool> {
+    Err(Errno::ENOSYS)
+}

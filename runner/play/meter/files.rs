@@ -7,7 +7,7 @@ use crate::play::scene::Scene;
 use checks::limit::{Limit, Reading, Used};
 use nix::dir::{Dir, Type};
 use nix::fcntl::{AtFlags, OFlag, open, openat};
-use nix::sys::stat::{Mode, SFlag, fstatat};
+use nix::sys::stat::{FileStat, Mode, SFlag, fstat, fstatat, major, minor};
 use nix::sys::statfs::{Statfs, fstatfs};
 use nix::unistd::Pid;
 use std::collections::{BTreeSet, VecDeque};
@@ -21,19 +21,20 @@ const DIRECTORIES: usize = 2_000;
 
 /// Bytes that the file systems every jail has hold.
 pub fn used(jail: &Jail) -> u64 {
-    let used = |(_, fs): (_, Statfs)| {
-        (fs.blocks().saturating_sub(fs.blocks_free())).saturating_mul(fs.block_size() as u64)
-    };
-    own(jail).into_iter().map(used).sum()
+    own(jail).iter().map(|(_, fs)| held(fs)).sum()
 }
 
-/// The root, `/workshop` and what is written beside the images.
+/// Bytes that a file system holds.
+fn held(fs: &Statfs) -> u64 {
+    let blocks = fs.blocks().saturating_sub(fs.blocks_free());
+    blocks.saturating_mul(fs.block_size() as u64)
+}
+
+/// The root, and that of `/workshop`, where `/dev` and what is written beside the images lie too.
 fn own(jail: &Jail) -> Vec<(String, Statfs)> {
-    let images = open_in(jail.root.as_fd(), crate::jail::IMAGES, OFlag::O_PATH);
     let places = [
         ("/", fstatfs(&jail.root)),
         ("/workshop", fstatfs(&jail.containers)),
-        ("/workshop/images", images.and_then(fstatfs)),
     ];
     places
         .into_iter()
@@ -41,14 +42,23 @@ fn own(jail: &Jail) -> Vec<(String, Statfs)> {
         .collect()
 }
 
-/// File systems with nothing left, those that a submission has mounted included. One that the submission made smaller than it
-/// need be is its own affair.
-pub fn full(scene: &Scene) -> Vec<Reading> {
-    let jail = &scene.jail;
-    let mut readings: Vec<Reading> = own(jail)
+/// What is exhausted of the file systems that every jail has, and a file that is as long as one may be.
+pub fn own_readings(jail: &Jail) -> Vec<Reading> {
+    let own = own(jail);
+    let mut readings: Vec<Reading> = own
         .iter()
         .flat_map(|(path, fs)| of(path, fs, jail))
         .collect();
+    if own.iter().map(|(_, fs)| held(fs)).sum::<u64>() >= jail.limits.get(Limit::FileSize) {
+        readings.extend(longest(jail));
+    }
+    readings
+}
+
+/// The same of those that a submission has mounted. One that it made smaller than it need be is its own affair.
+pub fn mounted_readings(scene: &Scene) -> Vec<Reading> {
+    let jail = &scene.jail;
+    let mut readings = Vec::new();
     let running = scene
         .programs
         .iter()
@@ -59,18 +69,25 @@ pub fn full(scene: &Scene) -> Vec<Reading> {
     });
     // Without host root nobody looks at init's own.
     let init = (jail.power == Power::Root).then_some(jail.init);
-    let mut namespaces = BTreeSet::new();
+    let (mut namespaces, mut devices) = (BTreeSet::new(), own_devices(jail));
     for pid in contained.chain(init) {
         let namespace = std::fs::read_link(format!("/proc/{pid}/ns/mnt"));
         if namespace.is_ok_and(|namespace| namespaces.insert(namespace)) {
-            readings.extend(mounted(pid, jail));
+            readings.extend(mounted(pid, jail, &mut devices));
         }
     }
     readings
 }
 
-/// The tmpfs that a process sees.
-fn mounted(pid: Pid, jail: &Jail) -> Vec<Reading> {
+/// The devices of the jail's root and of `/workshop`, as mount tables spell them.
+fn own_devices(jail: &Jail) -> BTreeSet<String> {
+    let device = |stat: FileStat| format!("{}:{}", major(stat.st_dev), minor(stat.st_dev));
+    let stats = [fstat(&jail.root), fstat(&jail.containers)];
+    stats.into_iter().flatten().map(device).collect()
+}
+
+/// The tmpfs that a process sees, those on `devices` excepted, which have been looked at; the others are added.
+fn mounted(pid: Pid, jail: &Jail, devices: &mut BTreeSet<String>) -> Vec<Reading> {
     let Ok(table) = procfs::read(pid, "mountinfo") else {
         return Vec::new();
     };
@@ -81,7 +98,11 @@ fn mounted(pid: Pid, jail: &Jail) -> Vec<Reading> {
     let tmpfs = table.lines().filter(|line| line.contains(" - tmpfs "));
     tmpfs
         .take(MOUNTS)
-        .filter_map(|line| Some(unescape(line.split(' ').nth(4)?)))
+        .filter_map(|line| {
+            let mut fields = line.split(' ').skip(2);
+            let (device, path) = (fields.next()?, fields.nth(1)?);
+            devices.insert(device.to_owned()).then(|| unescape(path))
+        })
         .flat_map(|path| {
             let fs = open_in(root.as_fd(), &path, OFlag::O_PATH).and_then(fstatfs);
             fs.map(|fs| of(&path, &fs, jail)).unwrap_or_default()
@@ -114,11 +135,8 @@ fn of(path: &str, fs: &Statfs, jail: &Jail) -> Vec<Reading> {
 
 /// A file that is exactly as long as a file may be: whoever ignores SIGXFSZ is told EFBIG instead, by nothing that lasts but the
 /// file itself.
-pub fn longest(jail: &Jail) -> Option<Reading> {
+fn longest(jail: &Jail) -> Option<Reading> {
     let most = jail.limits.get(Limit::FileSize);
-    if used(jail) < most {
-        return None;
-    }
     let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC | OFlag::O_NOFOLLOW;
     let start = |at: &OwnedFd| openat(at, ".", flags, Mode::empty());
     let mut todo: VecDeque<(OwnedFd, String)> =
@@ -128,7 +146,7 @@ pub fn longest(jail: &Jail) -> Option<Reading> {
             .collect();
     for _ in 0..DIRECTORIES {
         let (directory, path) = todo.pop_front()?;
-        let device = nix::sys::stat::fstat(&directory).ok()?.st_dev;
+        let device = fstat(&directory).ok()?.st_dev;
         for name in names(directory.as_fd()) {
             let Ok(stat) = fstatat(&directory, name.as_c_str(), AtFlags::AT_SYMLINK_NOFOLLOW)
             else {

@@ -7,7 +7,7 @@ use checks::fact::{FactName, Row, Value};
 use checks::observed::Observed;
 use nix::errno::Errno;
 use nix::unistd::Pid;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What the kernel has for "no limit" on version 1 is the largest number of whole pages; nothing real comes near.
 const UNLIMITED: u64 = 1 << 62;
@@ -38,10 +38,15 @@ pub fn of(groups: &Groups, pid: Pid, name: FactName) -> Observed<Value> {
     }
 }
 
-/// What is recorded while an execve is held.
-pub fn at_exec(groups: &Groups, thread: Pid) -> BTreeMap<FactName, Observed<Value>> {
+/// What is recorded while an execve is held, as far as it is `wanted`.
+pub fn at_exec(
+    groups: &Groups,
+    thread: Pid,
+    wanted: &BTreeSet<FactName>,
+) -> BTreeMap<FactName, Observed<Value>> {
     [FactName::CpuGroup, FactName::MemoryGroup]
         .into_iter()
+        .filter(|name| wanted.contains(name))
         .map(|name| (name, of(groups, thread, name)))
         .collect()
 }

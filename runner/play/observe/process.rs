@@ -6,10 +6,10 @@ use crate::play::procfs::{self, Status};
 use checks::fact::{FactName, Row, Value};
 use checks::observed::Observed;
 use nix::unistd::Pid;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// The facts that are recorded while an execve is held, and stay known when the process is gone.
-const AT_EXEC: [FactName; 7] = [
+/// The facts that can be recorded while an execve is held, and stay known when the process is gone; the last two are of its groups.
+pub const RECORDED: [FactName; 9] = [
     FactName::Root,
     FactName::RootDevice,
     FactName::Cwd,
@@ -17,17 +17,46 @@ const AT_EXEC: [FactName; 7] = [
     FactName::Namespaces,
     FactName::Ids,
     FactName::Mounts,
+    FactName::CpuGroup,
+    FactName::MemoryGroup,
 ];
 
 /// Namespaces by their names under `/proc/PID/ns`.
 const NAMESPACES: [&str; 7] = ["mnt", "pid", "net", "uts", "ipc", "user", "cgroup"];
 
-/// Reads what is recorded at an execve. The thread must be held.
-pub fn facts_at_exec(thread: Pid, ids: IdRange) -> BTreeMap<FactName, Observed<Value>> {
-    AT_EXEC
-        .into_iter()
-        .map(|name| (name, fact(thread, name, ids)))
+/// Reads what is recorded at an execve: the root, which the table of all of them shows, and what is `wanted`. The thread must be
+/// held; `status` is its own.
+pub fn facts_at_exec(
+    thread: Pid,
+    status: &Status,
+    ids: IdRange,
+    wanted: &BTreeSet<FactName>,
+) -> BTreeMap<FactName, Observed<Value>> {
+    // What an overlay is made of, and its lower layer, are read from the table of mounts.
+    let needed = |name| match name {
+        FactName::Root => true,
+        FactName::Mounts => [name, FactName::Overlay, FactName::Tree]
+            .iter()
+            .any(|name| wanted.contains(name)),
+        _ => wanted.contains(&name),
+    };
+    let own = &RECORDED[..RECORDED.len() - 2];
+    let needed = own.iter().copied().filter(|name| needed(*name));
+    needed
+        .map(|name| match known_by(status, name, ids) {
+            Some(value) => (name, Observed::Known(value)),
+            None => (name, fact(thread, name, ids)),
+        })
         .collect()
+}
+
+/// A fact that is in the process's status.
+fn known_by(status: &Status, name: FactName, ids: IdRange) -> Option<Value> {
+    match name {
+        FactName::Pid => Some(Value::Number(innermost(status))),
+        FactName::Ids => Some(Value::Row(ids_of(status, ids))),
+        _ => None,
+    }
 }
 
 /// Reads one fact of a process that is held or alive.
@@ -38,9 +67,9 @@ pub fn fact(pid: Pid, name: FactName, ids: IdRange) -> Observed<Value> {
         FactName::RootDevice => place::of(pid, "root")
             .map(|root| Value::Text(format!("{}:{}", root.file.major, root.file.minor)))
             .map_err(Into::into),
-        FactName::Pid => procfs::status(pid).map(|status| Value::Number(innermost(&status))),
+        FactName::Pid | FactName::Ids => procfs::status(pid)
+            .map(|status| known_by(&status, name, ids).unwrap_or(Value::Number(0))),
         FactName::Namespaces => namespaces(pid).map(Value::Row),
-        FactName::Ids => procfs::status(pid).map(|status| Value::Row(ids_of(&status, ids))),
         FactName::Mounts => mounts::table(pid).map(Value::Table),
         other => {
             return Observed::OurBug(format!("the fact {other:?} is not one of a process's own"));

@@ -1,28 +1,14 @@
-//! Looking at something from within other namespaces: a forked child goes there, looks, and reports.
+//! Looking at something from within other namespaces: a child goes there, looks, and reports.
 
 pub use crate::jail::in_child;
-use nix::errno::Errno;
+use crate::jail::sys::beside;
 use nix::sched::{CloneFlags, setns};
 use std::os::fd::BorrowedFd;
 
-/// Runs `look` in these namespaces, in the order given; an errno of entering them is returned.
-pub fn in_namespaces(
-    namespaces: &[BorrowedFd],
-    look: impl FnOnce() -> Vec<u8>,
-) -> nix::Result<Vec<u8>> {
-    let mut seen = in_child(|| {
-        for namespace in namespaces {
-            if let Err(errno) = setns(namespace, CloneFlags::empty()) {
-                return vec![errno as i32 as u8];
-            }
-        }
-        let mut seen = vec![0];
-        seen.extend(look());
-        seen
-    })?;
-    match seen.first() {
-        Some(0) => Ok(seen.split_off(1)),
-        Some(errno) => Err(Errno::from_raw(i32::from(*errno))),
-        None => Err(Errno::EIO),
-    }
+/// Runs `look` in these namespaces, in the order given; none is a user namespace. An errno of entering them is returned.
+pub fn in_namespaces<T>(namespaces: &[BorrowedFd], look: impl FnOnce() -> T) -> nix::Result<T> {
+    beside(|| {
+        let enter = |namespace: &BorrowedFd| setns(namespace, CloneFlags::empty());
+        namespaces.iter().try_for_each(enter).map(|()| look())
+    })?
 }

@@ -1,7 +1,6 @@
 //! Attaching a mount of ours where a submission wanted to mount something.
 
 use super::caller::Caller;
-use crate::jail::done_in_child;
 use crate::jail::sys;
 use nix::fcntl::{AT_FDCWD, OFlag, OpenHow, ResolveFlag, openat2};
 use nix::sched::{CloneFlags, setns};
@@ -14,7 +13,7 @@ const DIRECTORY: OFlag = OFlag::O_PATH
 
 /// Attaches `mount` at the directory `target`, as the caller would resolve it, in its mount namespace.
 pub fn attach(caller: &Caller, mount: &OwnedFd, target: &CStr) -> nix::Result<()> {
-    done_in_child(|| {
+    sys::beside(|| {
         setns(&caller.namespace, CloneFlags::CLONE_NEWNS)?;
         caller.stand_there()?;
         // As mount(2), through symbolic links, the last one too; but magic links would lead wherever we can see.
@@ -23,5 +22,5 @@ pub fn attach(caller: &Caller, mount: &OwnedFd, target: &CStr) -> nix::Result<()
             .resolve(ResolveFlag::RESOLVE_NO_MAGICLINKS);
         let place = openat2(AT_FDCWD, target, how)?;
         sys::attach(mount.as_fd(), place.as_fd(), c"")
-    })
+    })?
 }

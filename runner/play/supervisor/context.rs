@@ -7,6 +7,7 @@
 //! SECCOMP_IOCTL_NOTIF_ADDFD does not hand over.)
 
 use super::caller::{Caller, SYS_ADMIN};
+use super::mount::STAYS;
 use super::overlay;
 use super::tmpfs::Most;
 use crate::jail::sys::{self, Answer, Notification};
@@ -54,6 +55,7 @@ pub fn opens(scene: &mut Scene, call: &Notification) -> Answer {
         return Answer::Continue;
     };
     let opened = match kind.as_slice() {
+        STAYS => return Answer::Fail(Errno::EPERM),
         b"overlay" => open_overlay(scene, call),
         b"tmpfs" if scene.jail.power == Power::Root => open_tmpfs(scene, call),
         _ => return Answer::Continue,
@@ -67,6 +69,7 @@ pub fn opens(scene: &mut Scene, call: &Notification) -> Answer {
         let number =
             sys::give_descriptor(scene.jail.listener.as_fd(), call.id, context.as_fd(), flags)?;
         if kind == b"tmpfs" {
+            scene.tmpfs.made_another();
             scene.contexts.remember(context);
         }
         Ok(number.into())

@@ -5,19 +5,26 @@ use super::attach::attach;
 use super::attributes;
 use super::caller::Caller;
 use super::mount::Wanted;
-use crate::jail::Window;
 use crate::jail::sys::{self, Notification};
+use crate::jail::{Jail, Window};
 use crate::play::observe::few_enough;
+use crate::play::observe::files::open_in;
 use crate::play::procfs;
 use crate::play::scene::Scene;
 use nix::errno::Errno;
+use nix::fcntl::OFlag;
+use nix::sys::stat::{FileStat, fstat};
+use nix::sys::statfs::{PROC_SUPER_MAGIC, SYSFS_MAGIC, fstatfs};
 use nix::unistd::Pid;
 use std::ffi::{CStr, CString};
 use std::fs::File;
 use std::os::fd::AsFd;
 
 /// Whether the thread can see one whole already, so that the kernel lets it mount another.
-pub fn is_seen(window: Window, thread: Pid) -> bool {
+pub fn is_seen(jail: &Jail, window: Window, thread: Pid) -> bool {
+    if is_where_it_was(jail, window, thread) {
+        return true;
+    }
     // Where there are too many to look through, the kernel itself may refuse.
     let namespace = File::open(format!("/proc/{thread}/ns/mnt"));
     if !namespace.is_ok_and(|namespace| few_enough(namespace.as_fd()).is_ok()) {
@@ -25,6 +32,25 @@ pub fn is_seen(window: Window, thread: Pid) -> bool {
     }
     let table = procfs::read(thread, "mountinfo").unwrap_or_default();
     table.lines().any(|line| is_whole(line, window.kind()))
+}
+
+/// Whether the thread is in the mount namespace of the jail's host, and what was mounted there is still in its place.
+fn is_where_it_was(jail: &Jail, window: Window, thread: Pid) -> bool {
+    let (place, magic) = match window {
+        Window::Proc => ("/proc", PROC_SUPER_MAGIC),
+        Window::Sysfs => ("/sys", SYSFS_MAGIC),
+    };
+    let inode = |stat: FileStat| (stat.st_dev, stat.st_ino);
+    let theirs = nix::sys::stat::stat(format!("/proc/{thread}/ns/mnt").as_str()).map(inode);
+    if theirs != fstat(&jail.namespaces.mnt).map(inode) {
+        return false;
+    }
+    let Ok(there) = open_in(jail.root.as_fd(), place, OFlag::O_PATH) else {
+        return false;
+    };
+    // Both number their root 1.
+    fstatfs(&there).is_ok_and(|it| it.filesystem_type() == magic)
+        && fstat(&there).is_ok_and(|it| it.st_ino == 1)
 }
 
 /// Mounts one for the caller.

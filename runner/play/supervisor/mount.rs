@@ -10,6 +10,11 @@ use crate::play::scene::Scene;
 use nix::errno::Errno;
 use std::ffi::CString;
 
+/// Interpreters that a user namespace registers for its programs (since Linux 6.7) stay with it, and jails may share one: what a
+/// check registered would run in the next. No level needs it. That a second thread can exchange the word after it was read is no
+/// loss: whoever does so gains nothing over a bind mount on a program, and that in its own checks.
+pub const STAYS: &[u8] = b"binfmt_misc";
+
 /// Flags of mount(2) that do not make a new mount.
 const NOT_NEW: u64 = libc::MS_REMOUNT
     | libc::MS_BIND
@@ -40,6 +45,9 @@ pub fn mounts(scene: &Scene, call: &Notification) -> Answer {
     let Ok(kind) = memory::string(call.thread, kind) else {
         return Answer::Continue;
     };
+    if kind == STAYS {
+        return Answer::Fail(Errno::EPERM);
+    }
     // Without host root a tmpfs of ours is no better than one of theirs, and we may mount no more than they.
     let ours = scene.jail.power == Power::Root;
     let help: &dyn Fn(&Caller, &Wanted) -> nix::Result<()> =
@@ -47,10 +55,15 @@ pub fn mounts(scene: &Scene, call: &Notification) -> Answer {
             (b"devtmpfs", _) => &|caller, wanted| devtmpfs(scene, caller, wanted),
             (b"tmpfs", _) if ours => &|caller, wanted| tmpfs::mounts(scene, caller, wanted),
             (b"overlay", _) => &|caller, wanted| overlay::mounts(scene, caller, wanted),
-            (_, Some(window)) if ours && !late::is_seen(window, call.thread) => {
+            (_, Some(window)) if ours && !late::is_seen(&scene.jail, window, call.thread) => {
                 &move |caller, wanted| late::mounts(scene, call, caller, window, wanted)
             }
-            _ => return Answer::Continue,
+            (kind, _) => {
+                if kind == b"tmpfs" {
+                    scene.tmpfs.made_another();
+                }
+                return Answer::Continue;
+            }
         };
     let text = |address| {
         if address == 0 {

@@ -10,6 +10,7 @@ use crate::jail::{Jail, Mechanism, sys};
 use crate::play::scene::Scene;
 use checks::limit::Limit;
 use nix::errno::Errno;
+use nix::sys::stat::fstat;
 use std::ffi::{CStr, CString};
 
 /// What a submission gets at the most, whatever it asks for; and what it gets if it does not ask.
@@ -64,6 +65,7 @@ pub fn mounts(scene: &Scene, caller: &Caller, wanted: &Wanted) -> nix::Result<()
         (c"gid", Some(&gid)),
     ];
     let mount = sys::make_mount(c"tmpfs", &settings, attributes::of_flags(wanted.flags))?;
+    scene.tmpfs.made(fstat(&mount)?.st_dev);
     attach(caller, &mount, &wanted.target)
 }
 

@@ -21,7 +21,9 @@ impl Ground {
     pub fn new() -> Ground {
         let folder = tempfile::TempDir::with_prefix("rdgrade-ground-").unwrap();
         let ground = Ground { folder };
-        fs::create_dir(ground.at("bin")).unwrap();
+        for folder in ["bin", "cache"] {
+            fs::create_dir(ground.at(folder)).unwrap();
+        }
         // Neither this machine's settings nor its packages are a test's.
         let only_said = "case $1 in sysctl | apt-get) echo \"$@\" >&2; exit 0 ;; esac\n";
         ground.program(
@@ -60,6 +62,8 @@ impl Ground {
         command
             .current_dir(folder)
             .env("PATH", path)
+            // Not this user's, nor what all users share.
+            .env("XDG_CACHE_HOME", self.at("cache"))
             .env_remove("GITHUB_ACTIONS")
             .env_remove("RDGRADE_STOP_AT")
             .env_remove("RDGRADE_GIT");
