@@ -191,6 +191,27 @@ fn damage_is_told_apart_from_other_files() {
 }
 
 #[test]
+fn a_mode_that_is_no_number_is_refused() {
+    let mut bytes = archive(&[File("x", 1)]);
+    bytes[100..108].copy_from_slice(b"0297401\0");
+    // The sum of all bytes, those of the field itself taken for blanks (tar(5)).
+    bytes[148..156].fill(b' ');
+    let sum: u32 = bytes[..512].iter().map(|byte| u32::from(*byte)).sum();
+    bytes[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+    match take(&bytes, Limits::default()) {
+        Err(ImageError::Refused {
+            member,
+            reason: Reason::Malformed(why),
+            ..
+        }) => {
+            assert_eq!(member.as_deref(), Some("x"));
+            assert!(why.contains("0297401"), "{why}");
+        }
+        other => panic!("not refused: {other:?}"),
+    }
+}
+
+#[test]
 fn a_name_with_a_nul_is_refused() {
     let mut tar = Builder::new(Vec::new());
     tar.append_pax_extensions([("path", &b"a\0b"[..])]).unwrap();

@@ -20,7 +20,7 @@ fn skipped() -> bool {
 #[case::sealed_submission("sealed-submission", "/submission is not read-only")]
 #[case::filter("denied-calls", "a system call that is denied is not refused")]
 #[case::descriptors("closed-descriptors", "descriptors of rdgrade's are open")]
-#[case::capabilities("capabilities", "bounding set still has CAP_LINUX_IMMUTABLE")]
+#[case::capabilities("bounded-capabilities", "bounding set still has CAP_LINUX_IMMUTABLE")]
 #[case::limits_of_processes("process-limit", "RLIMIT_NPROC is not in force")]
 #[case::limit_of_memory("memory-limit", "the group's memory.")]
 fn a_promise_that_does_not_hold_is_named_and_nothing_is_graded(

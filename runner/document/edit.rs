@@ -8,8 +8,9 @@ use std::ops::Range;
 impl Document {
     /// The whole text of the document with `text` in the place of the scalar at `path`. Where the scalar is written
     /// after `|` its lines and their indentation are kept to, elsewhere it is put in quotes; everything else stays
-    /// byte for byte. `None` if there is no such scalar, if it is an empty block or not written at all, or if it is written
-    /// after `>`, where lines are joined.
+    /// byte for byte. `None` if there is no such scalar, if it is an empty block, one without indentation (as a whole document
+    /// may be), one of a file with unusual line ends, or not written at all, or if it is written after `>`, where lines are
+    /// joined.
     ///
     /// What YAML cannot hold in that place comes out as something else: read the result before it is used.
     pub fn with_scalar(&self, path: &[PathPart], text: &str) -> Option<String> {
@@ -78,6 +79,9 @@ fn closing(text: &str, quote: char) -> Option<usize> {
     None
 }
 
+/// What ends a line for one version of YAML or another, and for `str::lines` does not.
+const LINE_ENDS: [char; 4] = ['\r', '\u{85}', '\u{2028}', '\u{2029}'];
+
 /// The lines of a literal block, the last line's end left out, and the indentation of each. `start` is where the parser
 /// sees the block begin: on its first line that is not empty, behind the indentation.
 fn block<'s>(source: &'s str, start: usize, text: &str) -> Option<(Range<usize>, &'s str)> {
@@ -85,6 +89,10 @@ fn block<'s>(source: &'s str, start: usize, text: &str) -> Option<(Range<usize>,
     let line_start = |at: usize| source[..at].rfind('\n').map_or(0, |at| at + 1);
     let mut first = line_start(start);
     let indentation = &source[first..start];
+    if indentation.is_empty() || source.replace("\r\n", "\n").contains(LINE_ENDS) {
+        // Parsers differ over what may stand there, and over where it ends.
+        return None;
+    }
     for _ in 0..empty {
         first = line_start(first.checked_sub(1)?);
     }
@@ -169,12 +177,20 @@ mod tests {
         assert_eq!(value.trim_start(), text.trim_start());
     }
 
+    #[test]
+    fn a_block_without_indentation_is_not_edited() {
+        let document = Document::read("x.yaml", b"|\n# one\n# two\n").unwrap();
+        assert_eq!(document.with_scalar(&[], "x"), None);
+    }
+
     #[rstest]
     #[case::missing("b: 1\n")]
     #[case::a_list("a: [1]\n")]
     #[case::an_empty_block("a: |\nb: 1\n")]
     #[case::nothing("a:\nb: 1\n")]
     #[case::nothing_in_braces("{a}\n")]
+    #[case::a_bare_carriage_return("a: |\n  one\rb: []\n")]
+    #[case::a_line_separator("a: |\n  one\u{2028}  two\n")]
     #[case::a_folded_block("a: >-\n  one\n  two\nb: 1\n")]
     fn what_is_no_scalar_is_not_edited(#[case] source: &str) {
         assert_eq!(edited(source, "x"), None);

@@ -1,5 +1,6 @@
 //! Lays tars over one another: `[ubuntu, probe]` is ubuntu with what probe has on top.
 
+use super::numbers::Numbers;
 use super::paths::{Links, normalised};
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
@@ -257,7 +258,7 @@ fn write_layer(
                 if kind == EntryType::GNUSparse {
                     // Its holes come out of the reader as zeroes: written as what it is, a plain file.
                     header = tar::Header::new_gnu();
-                    header.set_metadata_of(entry.header())?;
+                    Numbers::of(entry.header())?.write(&mut header);
                 }
                 header.set_size(entry.size());
                 tar.append_data(&mut header, path, &mut entry)?;
@@ -265,21 +266,6 @@ fn write_layer(
         }
     }
     Ok(())
-}
-
-trait MetadataOf {
-    /// Takes over mode, owner and time of another header.
-    fn set_metadata_of(&mut self, other: &tar::Header) -> io::Result<()>;
-}
-
-impl MetadataOf for tar::Header {
-    fn set_metadata_of(&mut self, other: &tar::Header) -> io::Result<()> {
-        self.set_mode(other.mode()?);
-        self.set_uid(other.uid()?);
-        self.set_gid(other.gid()?);
-        self.set_mtime(other.mtime()?);
-        Ok(())
-    }
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod harvest;
 pub(crate) mod layers;
 mod limits;
 mod loader;
+mod numbers;
 mod object;
 mod option;
 mod paths;

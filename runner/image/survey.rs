@@ -2,6 +2,7 @@
 
 use super::error::ImageError;
 use super::limits::Limits;
+use super::numbers::Numbers;
 use super::paths::{Links, normalised};
 pub use super::reason::Reason;
 use std::cell::RefCell;
@@ -208,6 +209,7 @@ impl Rules {
         if self.survey.unpacked_bytes > self.limits.unpacked_bytes {
             return Err(Reason::TooLarge(self.limits.unpacked_bytes));
         }
+        Numbers::of(entry.header()).map_err(|error| Reason::Malformed(error.to_string()))?;
         let target = entry.link_name_bytes().unwrap_or_default();
         if entry.path_bytes().contains(&0) || target.contains(&0) {
             return Err(Reason::Nul);

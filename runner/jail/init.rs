@@ -7,7 +7,7 @@ use super::capability;
 use super::cgroup::{self, Doors, Shown};
 use super::filter;
 use super::ids::IdRange;
-use super::mechanism::{self, Mechanism};
+use super::mechanism::Mechanism;
 use super::posture::{self, Posture, Promise};
 use super::rlimits::{self, Rlimit};
 use super::spawn;
@@ -141,7 +141,7 @@ fn build(wire: &Wire, birth: &Birth) -> Step<OwnedFd> {
     let _ = sethostname("workshop");
     // Whatever is started from now on inherits them, and has no power to raise them (setrlimit(2)).
     rlimits::set(&birth.rlimits).during("set the limits of processes")?;
-    if !mechanism::is_broken("capabilities") {
+    if Mechanism::BoundedCapabilities.is_on() {
         capability::drop_unneeded().during("bound the capabilities")?;
     }
     // Programs inherit what is ignored: nothing is, whatever was ignored where rdgrade was started. Process 1 needs no handlers:

@@ -1,7 +1,7 @@
 //! What stands between a submission and the machine, by name.
 //!
 //! A mechanism that cannot be missed is one nobody has tried to miss. In builds with debug assertions
-//! `RDGRADE_WITHOUT=NAME[,NAME…]` in rdgrade's environment switches mechanisms off, so that `tests/mechanisms` can show, in
+//! `RDGRADE_WITHOUT=NAME[,NAME…]` in rdgrade's environment switches mechanisms off, so that `tests/attacks` can show, in
 //! namespaces of its own, that each one's attack then succeeds. A build without them (`--release`) does not know the variable.
 //!
 //! This file stands alone, uses nothing of the crate: the same test compiles it as a release would and asks it.
@@ -45,6 +45,8 @@ pub enum Mechanism {
     DeniedCalls,
     /// System calls through another architecture's table do not exist.
     NativeCalls,
+    /// Capabilities that no level needs are out of the bounding set (capabilities(7)).
+    BoundedCapabilities,
     /// Of device nodes only the harmless ones are made for a submission.
     HarmlessNodes,
     /// Every file system of the jail has a size, in bytes and in inodes.
@@ -55,6 +57,14 @@ pub enum Mechanism {
     ProcessLimit,
     /// Only so much memory (the memory controller).
     MemoryLimit,
+    /// Only so many bytes in a file (RLIMIT_FSIZE).
+    FileSizeLimit,
+    /// Only so many open files in a process (RLIMIT_NOFILE).
+    OpenFilesLimit,
+    /// No core is left by what dies (RLIMIT_CORE).
+    CoreSizeLimit,
+    /// Only so much CPU time, of all processes together (the cpuacct controller, and RLIMIT_CPU).
+    CpuTimeLimit,
     /// A step ends.
     Deadlines,
     /// Of what is printed, head and tail are kept.
@@ -75,7 +85,7 @@ pub enum Mechanism {
 
 impl Mechanism {
     /// All of them.
-    pub const ALL: [Mechanism; 31] = [
+    pub const ALL: [Mechanism; 36] = [
         Mechanism::UserNamespace,
         Mechanism::MountNamespace,
         Mechanism::PidNamespace,
@@ -94,11 +104,16 @@ impl Mechanism {
         Mechanism::CleanEnvironment,
         Mechanism::DeniedCalls,
         Mechanism::NativeCalls,
+        Mechanism::BoundedCapabilities,
         Mechanism::HarmlessNodes,
         Mechanism::FileSystemSizes,
         Mechanism::MountRoom,
         Mechanism::ProcessLimit,
         Mechanism::MemoryLimit,
+        Mechanism::FileSizeLimit,
+        Mechanism::OpenFilesLimit,
+        Mechanism::CoreSizeLimit,
+        Mechanism::CpuTimeLimit,
         Mechanism::Deadlines,
         Mechanism::OutputCap,
         Mechanism::CarefulReads,
@@ -130,11 +145,16 @@ impl Mechanism {
             Mechanism::CleanEnvironment => "clean-environment",
             Mechanism::DeniedCalls => "denied-calls",
             Mechanism::NativeCalls => "native-calls",
+            Mechanism::BoundedCapabilities => "bounded-capabilities",
             Mechanism::HarmlessNodes => "harmless-nodes",
             Mechanism::FileSystemSizes => "file-system-sizes",
             Mechanism::MountRoom => "mount-room",
             Mechanism::ProcessLimit => "process-limit",
             Mechanism::MemoryLimit => "memory-limit",
+            Mechanism::FileSizeLimit => "file-size-limit",
+            Mechanism::OpenFilesLimit => "open-files-limit",
+            Mechanism::CoreSizeLimit => "core-size-limit",
+            Mechanism::CpuTimeLimit => "cpu-time-limit",
             Mechanism::Deadlines => "deadlines",
             Mechanism::OutputCap => "output-cap",
             Mechanism::CarefulReads => "careful-reads",
@@ -149,7 +169,7 @@ impl Mechanism {
     /// Whether it is in force, which it is but for a test.
     #[cfg(debug_assertions)]
     pub fn is_on(self) -> bool {
-        self.is_promised() && !is_broken(self.name())
+        self.is_promised() && !is_named("RDGRADE_BREAK", self.name())
     }
 
     /// Whether rdgrade holds that it is in force. One that is promised and not on is what the posture self-test is for:
@@ -177,18 +197,6 @@ impl Mechanism {
             .into_iter()
             .filter(|mechanism| !mechanism.is_promised())
     }
-}
-
-/// Whether a test has broken something, a mechanism or not, that goes on being promised.
-#[cfg(debug_assertions)]
-pub fn is_broken(name: &str) -> bool {
-    is_named("RDGRADE_BREAK", name)
-}
-
-/// Nobody breaks anything.
-#[cfg(not(debug_assertions))]
-pub const fn is_broken(_name: &str) -> bool {
-    false
 }
 
 #[cfg(debug_assertions)]

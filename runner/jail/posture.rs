@@ -108,6 +108,9 @@ fn filter(status: &str, unmet: &mut Vec<String>) {
 }
 
 fn capabilities(status: &str, unmet: &mut Vec<String>) {
+    if !Mechanism::BoundedCapabilities.is_promised() {
+        return;
+    }
     let bounding = field(status, "CapBnd:").and_then(|set| u64::from_str_radix(set, 16).ok());
     let kept: Vec<_> = capability::kept(bounding.unwrap_or(u64::MAX)).collect();
     if !kept.is_empty() {

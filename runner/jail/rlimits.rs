@@ -11,6 +11,7 @@ use nix::sys::resource::{Resource, getrlimit, setrlimit};
 pub(super) struct Rlimit {
     resource: Resource,
     most: u64,
+    mechanism: Mechanism,
     /// As the manual page calls it.
     pub name: &'static str,
 }
@@ -43,54 +44,66 @@ pub(super) fn of(limits: &Limits, groups: Option<&JailGroups>) -> Vec<Rlimit> {
     let kept = |controller| groups.is_some_and(|groups| groups.limit(controller));
     let get = |limit| limits.get(limit);
     let processes = if kept("pids") { FARTHER } else { 1 } * get(Limit::Processes);
+    let rlimit = |name, resource, most: u64, mechanism| Rlimit {
+        resource,
+        most: most.min(getrlimit(resource).map_or(most, |(_, hard)| hard)),
+        mechanism,
+        name,
+    };
     let mut all = vec![
-        ("RLIMIT_FSIZE", Resource::RLIMIT_FSIZE, get(Limit::FileSize)),
-        (
+        rlimit(
+            "RLIMIT_FSIZE",
+            Resource::RLIMIT_FSIZE,
+            get(Limit::FileSize),
+            Mechanism::FileSizeLimit,
+        ),
+        rlimit(
             "RLIMIT_NOFILE",
             Resource::RLIMIT_NOFILE,
             get(Limit::OpenFiles),
+            Mechanism::OpenFilesLimit,
         ),
         // 1 instead of 0: a core that is piped to a program of the host's is not cut, whatever the limit, but at 1 the kernel
         // gives up (do_coredump in fs/coredump.c). No core file is that small.
-        (
+        rlimit(
             "RLIMIT_CORE",
             Resource::RLIMIT_CORE,
             get(Limit::CoreSize).max(1),
+            Mechanism::CoreSizeLimit,
         ),
         // In seconds, and of one process: the jail's own limit is met first.
-        (
+        rlimit(
             "RLIMIT_CPU",
             Resource::RLIMIT_CPU,
             get(Limit::CpuTime).div_ceil(1000) + 1,
+            Mechanism::CpuTimeLimit,
+        ),
+        // Counted for the jail's user namespace alone.
+        rlimit(
+            "RLIMIT_NPROC",
+            Resource::RLIMIT_NPROC,
+            processes,
+            Mechanism::ProcessLimit,
         ),
     ];
-    if Mechanism::ProcessLimit.is_promised() {
-        // Counted for the jail's user namespace alone.
-        all.push(("RLIMIT_NPROC", Resource::RLIMIT_NPROC, processes));
-    }
     if !kept("memory") {
         // What a process maps for writing; what it only reserves is not counted, or runtimes that reserve much could not start.
-        all.push((
+        all.push(rlimit(
             "RLIMIT_DATA",
             Resource::RLIMIT_DATA,
             MUCH_FARTHER * get(Limit::Memory),
+            Mechanism::MemoryLimit,
         ));
     }
-    all.into_iter()
-        .map(|(name, resource, most)| Rlimit {
-            resource,
-            most: most.min(getrlimit(resource).map_or(most, |(_, hard)| hard)),
-            name,
-        })
-        .collect()
+    all.retain(|limit| limit.mechanism.is_promised());
+    all
 }
 
 /// Sets them for the calling process, and all that will descend from it.
 pub(super) fn set(rlimits: &[Rlimit]) -> nix::Result<()> {
-    let broken = |limit: &&Rlimit| limit.name == "RLIMIT_NPROC" && !Mechanism::ProcessLimit.is_on();
     rlimits
         .iter()
-        .filter(|limit| !broken(limit))
+        .filter(|limit| limit.mechanism.is_on())
         .try_for_each(|limit| setrlimit(limit.resource, limit.most, limit.most))
 }
 

@@ -63,7 +63,8 @@ impl Site<'_> {
             owned: Owned::FromTheStart,
             ..*self
         });
-        (setfsgid(gid), setfsuid(uid));
+        setfsgid(gid);
+        setfsuid(uid);
         prctl::set_pdeathsig(dies_with).while_trying(|| "ask to die with rdgrade")?;
         made
     }

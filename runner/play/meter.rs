@@ -10,6 +10,7 @@ mod processes;
 mod tmpfs;
 
 use super::scene::Scene;
+use crate::jail::Mechanism;
 use checks::limit::{Exceeded, Limit, Limits, Reading, Used, exceeded};
 use checks::played::{Exit, Trouble};
 use processes::Processes;
@@ -120,11 +121,13 @@ pub fn on_the_way(scene: &mut Scene) -> Option<Exceeded> {
         (None, Some(processes)) => (processes.cpu, processes.cpu_evidence()),
         (None, None) => (Duration::ZERO, String::new()),
     };
-    readings.push(Reading {
-        limit: Limit::CpuTime,
-        used: Used::Amount(cpu.as_millis() as u64),
-        evidence: vec![said],
-    });
+    if Mechanism::CpuTimeLimit.is_on() {
+        readings.push(Reading {
+            limit: Limit::CpuTime,
+            used: Used::Amount(cpu.as_millis() as u64),
+            evidence: vec![said],
+        });
+    }
     let mut memory = None;
     if let Some(processes) = processes.filter(|_| !has_memory_group) {
         let files = files::used(&scene.jail);

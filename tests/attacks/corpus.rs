@@ -1,5 +1,7 @@
 //! `fixtures/attacks/attacks.yaml`.
 
+use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit};
+use nix::sys::socket::{AddressFamily, SockFlag, SockType, socket};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -66,6 +68,10 @@ pub enum Need {
     X86,
     /// Linux 6.11, which tells how many mounts there are.
     MountCount,
+    /// Cores that become files where somebody died, as large as they like: elsewhere a program of the host's would get them.
+    CoreFile,
+    /// Sockets to the hypervisor.
+    Vsock,
 }
 
 impl Need {
@@ -85,6 +91,23 @@ impl Need {
                     rdgrade::jail::sys::count_mounts(std::os::fd::AsFd::as_fd(&own), 1).is_ok()
                 }),
                 "this kernel is older than 6.11 and cannot count mounts",
+            ),
+            Need::CoreFile => (
+                std::fs::read_to_string("/proc/sys/kernel/core_pattern")
+                    .is_ok_and(|pattern| !pattern.starts_with(['|', '/', '@']))
+                    && getrlimit(Resource::RLIMIT_CORE)
+                        .is_ok_and(|(_, hard)| hard == RLIM_INFINITY),
+                "this host keeps cores elsewhere, or none",
+            ),
+            Need::Vsock => (
+                socket(
+                    AddressFamily::Vsock,
+                    SockType::Stream,
+                    SockFlag::SOCK_CLOEXEC,
+                    None,
+                )
+                .is_ok(),
+                "this kernel has no sockets to a hypervisor",
             ),
         };
         (!there).then_some(why)
@@ -111,6 +134,8 @@ pub struct Without {
     pub late: bool,
     pub lacks: Option<String>,
     pub status: Option<Status>,
+    pub also: Vec<String>,
+    pub needs: Vec<Need>,
 }
 
 /// Where the corpus lies.
@@ -138,6 +163,13 @@ impl Attack {
     /// The mechanism that is switched off to see it succeed.
     pub fn first_mechanism(&self) -> &str {
         &self.stopped_by[0]
+    }
+
+    /// All that are switched off for it.
+    pub fn switched_off(&self) -> String {
+        let also = self.without.iter().flat_map(|without| &without.also);
+        let first = std::iter::once(&self.stopped_by[0]);
+        first.chain(also).cloned().collect::<Vec<_>>().join(",")
     }
 
     /// Its program.

@@ -3,9 +3,13 @@
 
 #[path = "../support/apart.rs"]
 mod apart;
+mod class;
 mod corpus;
 #[path = "../support/graded.rs"]
 mod graded;
+mod host;
+mod image;
+mod noticed;
 mod place;
 mod play;
 mod release;
@@ -38,6 +42,19 @@ fn every_mechanism_is_needed() {
     side_by_side::play_all(&succeed, "without");
 }
 
+#[test]
+fn a_class_of_which_every_second_is_hostile_keeps_its_verdicts() {
+    class::start(side_by_side::images());
+}
+
+#[test]
+fn whatever_is_done_to_the_host_is_noticed() {
+    match apart::why_not() {
+        Some(why) => eprintln!("skipped: {why}"),
+        None => apart::play("inner", "noticed by-us", side_by_side::images()),
+    }
+}
+
 /// One attack, alone in its namespaces. Not to be asked for by hand.
 #[test]
 #[ignore = "played by the other tests of this file"]
@@ -48,7 +65,9 @@ fn inner() {
     let (guard, id) = scenario.split_once(' ').unwrap();
     let guard = match guard {
         "whole" => Guard::Whole,
-        _ => Guard::Without,
+        "without" => Guard::Without,
+        "class" => return class::play(),
+        _ => return noticed::play(),
     };
     play::play(Corpus::load().attack(id), guard);
 }

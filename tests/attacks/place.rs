@@ -1,8 +1,8 @@
 //! The host that is attacked: namespaces of the test's own, laid out with what must not be reached.
 
+use crate::host::{self, State};
 use crate::traces::Traces;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 use std::fs::{self, Permissions};
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
@@ -18,25 +18,8 @@ pub const CLOSED: &str = "/var/tmp/closed.py";
 /// Empty directories of a Debian system that every jail is shown: a file system of ours is mounted on the first that is there.
 const SHOWN: [&str; 4] = ["/usr/local/src", "/usr/local/games", "/usr/src", "/etc/opt"];
 
-/// Settings of the kernel an attack might change.
-const SETTINGS: [&str; 16] = [
-    "/proc/sys/kernel/core_pattern",
-    "/proc/sys/kernel/modprobe",
-    "/proc/sys/kernel/sysrq",
-    "/proc/sys/kernel/panic",
-    "/proc/sys/kernel/poweroff_cmd",
-    "/proc/sys/kernel/dmesg_restrict",
-    "/proc/sys/kernel/pid_max",
-    "/proc/sys/kernel/threads-max",
-    "/proc/sys/kernel/unprivileged_bpf_disabled",
-    "/proc/sys/kernel/domainname",
-    "/proc/sys/vm/overcommit_memory",
-    "/proc/sys/vm/dirty_ratio",
-    "/proc/sys/user/max_user_namespaces",
-    "/proc/sys/fs/mount-max",
-    "/sys/kernel/uevent_helper",
-    "/proc/sys/net/ipv4/ip_forward",
-];
+/// Of the host's own files, some that every jail is shown.
+const REACHED: [&str; 4] = ["/etc", "/usr/bin", "/usr/sbin", "/usr/local"];
 
 /// The canaries, and who tends them.
 pub struct Place {
@@ -118,28 +101,13 @@ impl Place {
 
     /// Everything that has to be as it was.
     pub fn state(&self) -> State {
-        let places = [
-            "/tmp",
-            "/var/tmp",
-            "/dev/shm",
-            "/run",
-            "/etc",
-            "/usr/bin",
-            self.directory,
-        ];
+        let places = ["/tmp", "/var/tmp", "/dev/shm", "/run", self.directory];
         let contents = [
             format!("{}/open/file", self.directory),
             format!("{}/closed", self.directory),
             format!("{OTHER}/readable"),
             format!("{OTHER}/secret"),
         ];
-        let named = |path: &str| {
-            let text = fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-            (
-                path.to_owned(),
-                text.unwrap_or_else(|error| error.to_string()),
-            )
-        };
         let links = fs::read_to_string("/proc/self/net/dev").unwrap();
         let links = links
             .lines()
@@ -151,8 +119,9 @@ impl Place {
                 .unwrap()
                 .to_string_lossy()
                 .into_owned(),
-            settings: SETTINGS.into_iter().map(named).collect(),
-            contents: contents.iter().map(|path| named(path)).collect(),
+            settings: host::settings(),
+            contents: contents.iter().map(host::text).collect(),
+            files: host::files(&REACHED),
         }
     }
 
@@ -173,44 +142,4 @@ fn line(from: &mut impl BufRead) -> Value {
 
 fn random() -> String {
     fs::read_to_string("/proc/sys/kernel/random/uuid").unwrap()[..8].to_owned()
-}
-
-/// The host at one moment.
-pub struct State {
-    traces: Traces,
-    links: Vec<String>,
-    hostname: String,
-    settings: BTreeMap<String, String>,
-    contents: BTreeMap<String, String>,
-}
-
-impl State {
-    /// What is different from before.
-    pub fn differences(&self, before: &State) -> Vec<String> {
-        let mut found: Vec<String> = self
-            .traces
-            .differences(&before.traces)
-            .into_iter()
-            .map(|(what, list)| format!("{what}: {list:#?}"))
-            .collect();
-        let pairs = [
-            (format!("{:?}", self.links), format!("{:?}", before.links)),
-            (self.hostname.clone(), before.hostname.clone()),
-            (
-                format!("{:?}", self.settings),
-                format!("{:?}", before.settings),
-            ),
-            (
-                format!("{:?}", self.contents),
-                format!("{:?}", before.contents),
-            ),
-        ];
-        found.extend(
-            pairs
-                .into_iter()
-                .filter(|(now, then)| now != then)
-                .map(|(now, then)| format!("{then} became {now}")),
-        );
-        found
-    }
 }

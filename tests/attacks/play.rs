@@ -1,18 +1,18 @@
 //! Playing one attack and looking at what came of it.
 
-use crate::corpus::{Attack, Image};
+use crate::corpus::Attack;
 use crate::graded::{RDGRADE, fixture};
+use crate::image;
 use crate::place::{CLOSED, OTHER, Place};
 use crate::seen::Seen;
 use std::fs;
-use std::io::Write;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// A step's deadline, for attacks that need not wait for it: a flood takes its time on a busy machine.
-const DEADLINE: &str = "15s";
+pub const DEADLINE: &str = "15s";
 
 /// How much longer than its deadline a run may take. The promise is a second; other tests keep both cores busy.
 const LATE: Duration = Duration::from_secs(8);
@@ -83,6 +83,7 @@ pub fn play(attack: &Attack, guard: Guard) {
         }
         Guard::Without => {
             let without = attack.without.as_ref().unwrap();
+            assert!(!seen.all.contains("panicked"), "{seen:#?}");
             let harmed =
                 !differences.is_empty() || services["contacts"] != 0 || services["touched"] == true;
             seen.assert_attempts(&without.attempts);
@@ -128,7 +129,14 @@ fn compose(attack: &Attack, place: &Place) {
     if attack.link {
         return symlink(CLOSED, format!("{SUBMISSION}.py")).unwrap();
     }
-    let directory = Path::new(SUBMISSION);
+    compose_at(Path::new(SUBMISSION), attack, place);
+    if let Some(image) = attack.image {
+        fs::write("/tmp/image.tar", image::archive(image)).unwrap();
+    }
+}
+
+/// Its directory, with all that attacks share.
+pub fn compose_at(directory: &Path, attack: &Attack, place: &Place) {
     fs::create_dir(directory).unwrap();
     let own = crate::corpus::directory();
     fs::copy(own.join("attack.py"), directory.join("attack.py")).unwrap();
@@ -148,44 +156,6 @@ fn compose(attack: &Attack, place: &Place) {
         };
         fs::copy(&program, directory.join(name)).unwrap();
         fs::set_permissions(directory.join(name), fs::Permissions::from_mode(0o755)).unwrap();
-    }
-    if let Some(image) = attack.image {
-        fs::write("/tmp/image.tar", archive(image)).unwrap();
-    }
-}
-
-fn archive(image: Image) -> Vec<u8> {
-    let mut tar = tar::Builder::new(Vec::new());
-    let mut member = |name: &str, size: u64, content: &[u8]| {
-        let mut header = tar::Header::new_gnu();
-        header.set_entry_type(tar::EntryType::Regular);
-        header.set_mode(0o755);
-        header.set_size(size);
-        // The crate's own set_path would refuse what must be tried.
-        header.as_gnu_mut().unwrap().name[..name.len()].copy_from_slice(name.as_bytes());
-        header.set_cksum();
-        tar.append(&header, content).unwrap();
-    };
-    match image {
-        Image::Traversal => member("../../../../tmp/other/written", 4, b"here"),
-        Image::Bomb => {
-            let zeroes = vec![0; 1 << 20];
-            for part in 0..64 {
-                member(&format!("zeroes-{part}"), 1 << 20, &zeroes);
-            }
-        }
-    }
-    let bytes = tar.into_inner().unwrap();
-    match image {
-        Image::Traversal => bytes,
-        // Zeroes shrink a thousandfold; several streams in one file are one stream (gzip(1)).
-        Image::Bomb => {
-            let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-            for _ in 0..1 {
-                gz.write_all(&bytes).unwrap();
-            }
-            gz.finish().unwrap()
-        }
     }
 }
 
@@ -209,7 +179,7 @@ fn start(attack: &Attack, guard: Guard, place: &Place) -> Child {
         command.args(["--image", "ubuntu=/tmp/image.tar"]);
     }
     if guard == Guard::Without {
-        command.env("RDGRADE_WITHOUT", attack.first_mechanism());
+        command.env("RDGRADE_WITHOUT", attack.switched_off());
     }
     own_surroundings(&mut command);
     command.env("CANARY", &place.secret);
@@ -223,7 +193,8 @@ fn start_neighbour() -> Child {
     command.spawn().unwrap()
 }
 
-fn own_surroundings(command: &mut Command) {
+/// An environment of its own, whatever the tests have.
+pub fn own_surroundings(command: &mut Command) {
     command
         .env("XDG_CACHE_HOME", "/tmp/cache")
         .env("XDG_RUNTIME_DIR", "/run/user")

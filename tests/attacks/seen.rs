@@ -56,7 +56,8 @@ impl Seen {
         match self.check(attack)["status"].as_str().unwrap() {
             "pass" => Status::Pass,
             "error" => Status::Error,
-            _ => Status::Fail,
+            "fail" => Status::Fail,
+            other => panic!("{}: {other}: {self:#?}", attack.id),
         }
     }
 

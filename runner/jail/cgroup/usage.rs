@@ -42,12 +42,7 @@ impl JailGroups {
                 let hierarchy = &place.tree.hierarchy;
                 match hierarchy.version {
                     // There whatever the controllers are (kernel doc `admin-guide/cgroup-v2`, "cpu.stat").
-                    Version::Two => {
-                        let text = get(group.as_fd(), "cpu.stat").ok()?;
-                        let used = field(&text, "usage_usec")?;
-                        let said = format!("cpu.stat: usage_usec {used}");
-                        Some((Duration::from_micros(used), said))
-                    }
+                    Version::Two => cpu_time_2(group.as_fd()),
                     Version::One if hierarchy.has("cpuacct") => {
                         let text = get(group.as_fd(), "cpuacct.usage").ok()?;
                         let used = text.trim().parse().ok()?;
@@ -120,6 +115,13 @@ impl JailGroups {
             limited.then(|| (group.as_fd(), place.tree.hierarchy.version))
         })
     }
+}
+
+fn cpu_time_2(group: BorrowedFd) -> Option<(Duration, String)> {
+    let text = get(group, "cpu.stat").ok()?;
+    let used = field(&text, "usage_usec")?;
+    let said = format!("cpu.stat: usage_usec {used}");
+    Some((Duration::from_micros(used), said))
 }
 
 /// Version 1 counts a kill where the victim was, and tells where a limit was met only by how much was ever used there: newer
@@ -254,3 +256,6 @@ fn field(text: &str, key: &str) -> Option<u64> {
         (name == key).then(|| value.trim().parse().ok()).flatten()
     })
 }
+
+#[cfg(test)]
+mod tests;

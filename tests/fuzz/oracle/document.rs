@@ -40,7 +40,7 @@ pub fn edited(input: &[u8]) {
         let Ok(again) = Document::read("x.yaml", new.as_bytes()) else {
             // Tabs, keys and quotes of several lines make places where the two parsers differ over what may follow a
             // quote; who edits reads the result before it is used.
-            let lines = document.source().lines();
+            let lines = document.source().split(['\n', '\r']);
             let mut open = lines.map(|line| line.matches(['"', '\'']).count() % 2 == 1);
             if document.source().contains(['\t', '?']) || open.any(|open| open) {
                 continue;
