@@ -243,7 +243,7 @@ fn python_can_read_the_programs(#[case] kind: &str, #[case] program: &str) {
 /// Whoever adds a kind is told here that nobody judges it.
 #[test]
 fn every_kind_has_a_validator() {
-    let judged = "github gitlab gradescope classroom50 kubernetes";
+    let judged = "github gitlab gradescope classroom50 slurm kubernetes";
     for recipe in rdgrade::recipe::RECIPES {
         let name = recipe.name;
         assert!(
