@@ -2,6 +2,7 @@
 
 mod build;
 mod candidate;
+mod crew;
 mod digest;
 mod entrant;
 mod frame;

@@ -1,9 +1,10 @@
 //! A task that is under way: its stage, its workers, and who plays what.
 
 use super::Task;
+use super::crew::Crew;
 use super::frame::{Frame, Frames};
 use super::pool::{News, Ticket};
-use super::stage::{Crew, Line, StageProcess};
+use super::stage::{Line, StageProcess};
 use crate::event::NotGraded;
 use nix::unistd::Pid;
 use std::collections::VecDeque;

@@ -4,14 +4,15 @@
 //! gives its place back by dying, and no two submissions wait for one another: while the last checks of one are played the
 //! next one's ground is prepared.
 
+use super::crew::{Common, Crew};
 use super::frame::Frame;
 use super::open::{Open, State};
 use super::signals::{Patience, Signals};
-use super::stage::{Common, Crew};
 use super::{Task, stage};
 use crate::event::NotGraded;
 use crate::jail::{JailError, Power, While, cgroup};
 use crate::play::{Performance, Timings};
+use checks::report::Status;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::Signal;
@@ -195,8 +196,9 @@ impl<'s, T: Deref<Target = Task>> Pool<'s, T> {
                 news.push(News::Timed(open.ticket, unit, timings));
             }
             Frame::Finished(unit, result) => {
-                // Its jail was the first of its process, which was tested, or came after that one.
-                self.common.tested = true;
+                // Its jail was the first of its process, which was tested, or came after that one. Where none could be made,
+                // nothing was.
+                self.common.tested |= result.result.status != Status::Error;
                 if open.finished(line, unit) {
                     news.push(News::Finished(open.ticket, unit, result));
                 }

@@ -4,9 +4,9 @@
 //! All are single-threaded forks of rdgrade. Each is told what to do over a pipe of its own, and ends at that pipe's end. They
 //! end when their parent does (PDEATHSIG), and when the lease, a pipe that only the main process holds open, is let go.
 
+use super::crew::{Common, Crew};
 use super::frame::{Frame, send};
 use super::{Task, Timed, Unit};
-use crate::jail::cgroup::Groups;
 use crate::jail::sys::{self, Fork};
 use crate::jail::{Ground, JailError, While};
 use crate::play::{self, Ready, SceneError, Stage};
@@ -45,33 +45,6 @@ pub struct Line {
 struct Post {
     orders: OwnedFd,
     frames: File,
-}
-
-/// Who plays the checks of a task.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Crew {
-    /// The stage itself, one after another: there are other tasks for the other cores.
-    Alone,
-    /// So many workers, side by side.
-    Workers(usize),
-}
-
-impl Crew {
-    fn size(self) -> usize {
-        match self {
-            Crew::Alone => 1,
-            Crew::Workers(count) => count,
-        }
-    }
-}
-
-/// What the stages of a run have in common.
-#[derive(Default)]
-pub struct Common {
-    /// The groups of all jails, where they are not each stage's own.
-    pub groups: Option<Groups>,
-    /// Whether a jail of this run has been found to be what is promised.
-    pub tested: bool,
 }
 
 /// Starts a stage with its crew for a task. `forget` is called in the stage: it lets go of what the main process holds of

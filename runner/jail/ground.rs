@@ -213,14 +213,14 @@ impl Ground {
         (self.ids.base, self.ids.base)
     }
 
-    /// The first jail need not be tested: another on this host was, in this run.
+    /// Jails need not be tested any more: one on this host was, in this run.
     pub fn is_tested(&self) {
         self.posture.set(Posture::Tested);
     }
 
-    /// Whether the next jail is tested. Those after it are not.
-    pub(super) fn take_posture(&self) -> Posture {
-        self.posture.replace(Posture::Tested)
+    /// Whether the next jail is tested: until one was made and has answered.
+    pub(super) fn posture(&self) -> Posture {
+        self.posture.get()
     }
 
     /// The namespaces that jails have in common; `None` where each has to have its own: an ordinary user could not enter those it

@@ -190,7 +190,7 @@ impl Jail {
         network: Network,
     ) -> Result<Jail, JailError> {
         let limits = rlimits::attainable(limits);
-        let posture = ground.take_posture();
+        let posture = ground.posture();
         let world = world::World::assemble(ground, images.index, images.files, &limits)?;
         // Before the guard of the process, so that it is dropped after it: what is occupied cannot be removed.
         let groups = match &ground.groups {
@@ -262,6 +262,7 @@ impl Jail {
         if let (Posture::Unknown, Ok(groups)) = (posture, &groups) {
             unmet.extend(groups.unmet(child.pid, &limits));
         }
+        ground.is_tested();
         let received: Result<[OwnedFd; 10], _> = descriptors.try_into();
         let [
             listener,
