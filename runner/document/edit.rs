@@ -3,6 +3,7 @@
 use super::Document;
 use super::tree::{Content, Style};
 use checks::lint::PathPart;
+use serde_yaml::Value;
 use std::ops::Range;
 
 impl Document {
@@ -10,9 +11,9 @@ impl Document {
     /// after `|` its lines and their indentation are kept to, elsewhere it is put in quotes; everything else stays
     /// byte for byte. `None` if there is no such scalar, if it is an empty block, one without indentation (as a whole document
     /// may be), one of a file with unusual line ends, or not written at all, or if it is written after `>`, where lines are
-    /// joined.
-    ///
-    /// What YAML cannot hold in that place comes out as something else: read the result before it is used.
+    /// joined; nor if the text cannot be held in that place, or the result is not read as this document with nothing but
+    /// that scalar changed. (A flow list whose lines begin left of where they should is such a place: it is read while
+    /// what comes first in it stands in no quotes.)
     pub fn with_scalar(&self, path: &[PathPart], text: &str) -> Option<String> {
         let (node, missing) = self.root.at(path);
         let Content::Scalar { text: old, style } = &node.content else {
@@ -45,8 +46,38 @@ impl Document {
             ),
         };
         let (before, after) = (&self.source[..span.start], &self.source[span.end..]);
-        Some(format!("{before}{written}{after}"))
+        let edited = format!("{before}{written}{after}");
+        self.differs_only_at(path, text, &edited).then_some(edited)
     }
+
+    /// That `edited` is this document with `text` at `path`. Blanks around the text and its last line's end are not looked
+    /// at, since blocks differ in them, nor the pattern that may stand for its first line's blanks.
+    fn differs_only_at(&self, path: &[PathPart], text: &str, edited: &str) -> bool {
+        let Ok(edited) = Document::read(&self.file, edited.as_bytes()) else {
+            return false;
+        };
+        let mut expected = self.value.clone();
+        let (Some(old), Some(new)) = (
+            value_at(&mut expected, path),
+            value_at(&mut edited.value.clone(), path).map(|new| new.clone()),
+        ) else {
+            return false;
+        };
+        let bare = |text: &str| text.trim().trim_start_matches(ANY).trim_start().to_owned();
+        let is_text = new.as_str().is_some_and(|new| bare(new) == bare(text));
+        *old = new;
+        is_text && expected == edited.value
+    }
+}
+
+/// The pattern that matches anything within a line, which stands for blanks that YAML would take for indentation.
+const ANY: &str = "[..]";
+
+fn value_at<'v>(value: &'v mut Value, path: &[PathPart]) -> Option<&'v mut Value> {
+    path.iter().try_fold(value, |value, part| match part {
+        PathPart::Key(key) => value.get_mut(key.as_str()),
+        PathPart::Index(index) => value.get_mut(*index),
+    })
 }
 
 /// A scalar within a line. The parser sees it end where the next token begins, behind a comment perhaps.
@@ -119,7 +150,7 @@ fn lines(text: &str, old: &str, indentation: &str, ending: &str) -> String {
         && !begins_blank(old)
         && let Some(first) = lines.iter_mut().find(|line| !line.is_empty())
     {
-        *first = format!("[..]{}", first.trim_start());
+        *first = format!("{ANY}{}", first.trim_start());
     }
     let indented = lines.iter().map(|line| {
         if line.is_empty() {
@@ -175,6 +206,14 @@ mod tests {
         // Blanks in front are the indentation's, where it is given by a number.
         let value = value.trim_end().trim_start_matches("[..]");
         assert_eq!(value.trim_start(), text.trim_start());
+    }
+
+    #[test]
+    fn a_place_that_cannot_hold_the_text_is_left_alone() {
+        let source = "a: [x, \"y\"\n, z]\n";
+        let document = Document::read("x.yaml", source.as_bytes()).unwrap();
+        let first = [PathPart::Key("a".into()), PathPart::Index(0)];
+        assert_eq!(document.with_scalar(&first, "two"), None);
     }
 
     #[test]

@@ -23,6 +23,9 @@ pub struct Effort {
     /// Targets side by side
     #[arg(long, default_value_t = 2)]
     pub jobs: usize,
+    /// Where chance begins: the same number tries much the same inputs again. Without it each run tries others
+    #[arg(long)]
+    pub seed: Option<u32>,
     /// Where inputs that reached something new are kept, by target, and where finds are put
     #[arg(long, default_value = "target/fuzzing", value_name = "DIR")]
     pub corpus: PathBuf,
@@ -140,6 +143,8 @@ pub fn fuzz(program: &Path, target: &Target, effort: &Effort) -> anyhow::Result<
     }
     let options = [
         format!("-max_total_time={}", effort.seconds),
+        // libFuzzer reads 0 as any.
+        format!("-seed={}", effort.seed.unwrap_or(0)),
         format!("-timeout={DEADLINE_S}"),
         format!("-rss_limit_mb={MOST_RSS_MB}"),
         format!("-max_len={}", target.longest),
