@@ -16,6 +16,7 @@ mod ledger;
 mod plan;
 #[cfg(test)]
 mod tests;
+mod transcript;
 mod trouble;
 mod unplayed;
 mod verdict;
@@ -25,13 +26,14 @@ use crate::comparison::Missing;
 use crate::fact::{FactName, Request, Value};
 use crate::level::{Action, Check, Step};
 use crate::observed::Observed;
-use crate::played::{Played, Side, Trouble};
-use crate::report::{CheckResult, Finding, TranscriptEntry};
-use crate::{diff, signal, walk, wording};
+use crate::played::{Played, Trouble};
+use crate::report::{CheckResult, Finding};
+use crate::{diff, wording};
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::{format, string::String, vec::Vec};
 use evaluate::{Bench, Judged};
 use ledger::Ledger;
+use transcript::describe;
 pub use unplayed::{error, not_built, ungradable};
 use verdict::{Dependent, Tally};
 
@@ -290,35 +292,6 @@ impl<'a> Judge<'a> {
         });
     }
 
-    fn transcribe(&mut self, step: &Step, index: usize, played: &Played, seen: &[String]) {
-        if matches!(played.trouble, Some(Trouble::NotPlayed(_))) {
-            return;
-        }
-        let side = match step.action {
-            Action::Run(_) | Action::Start(_) => Side::Submission,
-            Action::Inside(_) | Action::End(_) => Side::Inside,
-            Action::Outside(_) => Side::Outside,
-            Action::Observe(_) => Side::Kernel,
-        };
-        let output = match step.action {
-            Action::Observe(_) => seen.join("\n"),
-            _ => played.output.text.clone(),
-        };
-        let input = if played.input.is_empty() {
-            describe(step)
-        } else {
-            played.input.clone()
-        };
-        let exit = played.exit.map(signal::spell);
-        self.tally.transcript.push(TranscriptEntry {
-            step: index,
-            side,
-            input,
-            output,
-            exit,
-        });
-    }
-
     fn fill(&self, text: &str) -> String {
         self.captures.fill(&fill_words(text, &self.bindings.words))
     }
@@ -326,18 +299,6 @@ impl<'a> Judge<'a> {
     fn path(&self, path: &str) -> Option<String> {
         let path = self.fill(path);
         unbound(&path, &self.captures).is_empty().then_some(path)
-    }
-}
-
-/// A step as a level file spells it.
-fn describe(step: &Step) -> String {
-    match &step.action {
-        Action::Run(command) => format!("run {}", command.join(" ")),
-        Action::Start(command) => format!("start {}", command.join(" ")),
-        Action::Inside(typed) => format!("inside: {typed}"),
-        Action::Outside(typed) => format!("outside: {typed}"),
-        Action::Observe(_) => format!("observe {}", wording::who(&walk::subject(step))),
-        Action::End(status) => format!("exit {status}"),
     }
 }
 

@@ -16,8 +16,8 @@ use std::io::{BufRead, BufReader};
 use std::process::{Command, Output, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// More than there are cores: who hangs sleeps, and so does whoever waits for a forger's shell.
-const JOBS: &str = "8";
+/// As many as the machine of CI has cores: who hangs takes no place, nor does whoever waits for a forger's shell.
+const JOBS: &str = "2";
 
 /// One class at a time: steps have deadlines, and right programs must meet them.
 static TURN: Mutex<()> = Mutex::new(());

@@ -1,7 +1,7 @@
 //! The words of the command line, before clap has them.
 
 use super::Cli;
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, FromArgMatches};
 use std::ffi::OsString;
 
 /// Reads the words of the command line, the program's name first. Where they begin with a level instead of a
@@ -11,20 +11,22 @@ use std::ffi::OsString;
 /// What clap has to say, `--help` and `--version` included.
 pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
     let mut words: Vec<OsString> = words.into_iter().collect();
-    if first_word(&words).is_some_and(is_levels) {
+    // To put it together is a good part of what a start takes: once.
+    let mut cli = Cli::command();
+    if first_word(&words, &cli).is_some_and(is_levels) {
         words.insert(1, "grade".into());
     }
-    Cli::try_parse_from(words)
+    let mut matches = cli.try_get_matches_from_mut(words)?;
+    Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut cli))
 }
 
 /// The first word that is neither an option nor an option's value.
-fn first_word(words: &[OsString]) -> Option<&str> {
+fn first_word<'w>(words: &'w [OsString], cli: &clap::Command) -> Option<&'w str> {
     // Nearly always it comes first, and nobody need know which options have values.
     let first = words.get(1)?.to_str()?;
     if !first.starts_with('-') {
         return Some(first);
     }
-    let cli = Cli::command();
     let grade = cli.find_subcommand("grade")?;
     let options: Vec<&clap::Arg> = cli.get_arguments().chain(grade.get_arguments()).collect();
     let takes_value = |word: &str| {

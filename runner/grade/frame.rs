@@ -26,6 +26,10 @@ pub enum Frame {
     },
     /// The submission's own build failed: every check fails, with this reason.
     BuildFailed(String),
+    /// A unit that is played does nothing but wait: its place can be given to another.
+    Resting(usize),
+    /// It does more again.
+    Astir(usize),
     /// Where the time of a unit went; comes before its result, if it was asked for.
     Timed(usize, Timings),
     /// A unit is done.

@@ -47,6 +47,8 @@ struct Post {
     /// Its unit was made ready, or is about to be, and waits for a place.
     ready: Option<usize>,
     playing: Option<usize>,
+    /// What is played does nothing but wait.
+    resting: bool,
 }
 
 impl Post {
@@ -68,6 +70,7 @@ impl<T: Deref<Target = Task>> Open<T> {
             alive: true,
             ready: None,
             playing: None,
+            resting: false,
         };
         Open {
             ticket,
@@ -86,9 +89,11 @@ impl<T: Deref<Target = Task>> Open<T> {
         match self.state {
             // One after another.
             State::Playing if self.crew == Crew::Alone => {
-                usize::from(self.busy() == 0 && !self.waiting.is_empty())
+                usize::from(self.playing() == 0 && !self.waiting.is_empty())
             }
             State::Preparing if self.crew == Crew::Alone => 1,
+            // Nobody of its crew would begin one soon.
+            State::Playing if !self.is_brisk() => self.ahead(),
             State::Preparing | State::Playing => self.waiting.len() + self.ahead(),
             State::WaitingToBuild => 1,
             State::Building => 0,
@@ -103,10 +108,32 @@ impl<T: Deref<Target = Task>> Open<T> {
             .count()
     }
 
-    /// How many places it takes.
-    pub(super) fn busy(&self) -> usize {
+    /// How many units are played.
+    fn playing(&self) -> usize {
         let playing = self.posts.iter().filter(|post| post.playing.is_some());
-        playing.count() + usize::from(self.state == State::Building)
+        playing.count()
+    }
+
+    /// Whether anybody of its crew does more than wait for a check that rests.
+    fn is_brisk(&self) -> bool {
+        let players = self.posts.iter().skip(1);
+        players.into_iter().any(|post| post.alive && !post.resting)
+    }
+
+    /// How many of them do nothing but wait.
+    pub(super) fn resting(&self) -> usize {
+        self.posts.iter().filter(|post| post.resting).count()
+    }
+
+    /// How many places it takes, those of units that rest included.
+    pub(super) fn busy(&self) -> usize {
+        self.playing() + usize::from(self.state == State::Building)
+    }
+
+    /// A unit does nothing but wait from now on, or no longer.
+    pub(super) fn rests(&mut self, line: usize, unit: usize, resting: bool) {
+        let post = &mut self.posts[line];
+        post.resting = resting && post.playing == Some(unit);
     }
 
     /// The pipes that may still say something.
@@ -138,6 +165,7 @@ impl<T: Deref<Target = Task>> Open<T> {
         if let Some(unit) = self.posts[line].ready.take() {
             self.waiting.push_front(unit);
         }
+        self.posts[line].resting = false;
         if let Some(unit) = self.posts[line].playing.take() {
             news.push(self.lost(unit));
         }
@@ -228,6 +256,7 @@ impl<T: Deref<Target = Task>> Open<T> {
         let asked = self.posts[line].playing == Some(unit);
         if asked {
             self.posts[line].playing = None;
+            self.posts[line].resting = false;
         }
         asked
     }

@@ -25,6 +25,9 @@ use std::time::{Duration, Instant};
 /// How long the processes of a submission get to tear down after they were told to.
 const FAREWELL: Duration = Duration::from_secs(10);
 
+/// Checks that rest may be so many for each job, beyond those that are played.
+pub const RESTING_FOR_A_JOB: usize = 4;
+
 /// What the caller knows a task by.
 pub type Ticket = usize;
 
@@ -85,7 +88,14 @@ impl<'s, T: Deref<Target = Task>> Pool<'s, T> {
     pub fn wants_more(&self) -> bool {
         let ready: usize = self.open.iter().map(Open::ready).sum();
         // The second bound keeps the memory flat, however small the tasks and however slow their builds are.
-        ready < self.jobs && self.open.len() + self.ending.len() < 2 * self.jobs + 2
+        let most = 2 * self.jobs + 2 + self.resting();
+        ready < self.jobs && self.open.len() + self.ending.len() < most
+    }
+
+    /// How many units rest and take no place.
+    fn resting(&self) -> usize {
+        let resting: usize = self.open.iter().map(Open::resting).sum();
+        resting.min(RESTING_FOR_A_JOB * self.jobs)
     }
 
     /// Whether nothing is under way.
@@ -192,6 +202,8 @@ impl<'s, T: Deref<Target = Task>> Pool<'s, T> {
                     news.push(News::Finished(open.ticket, unit, Box::new(result.into())));
                 }
             }
+            Frame::Resting(unit) => open.rests(line, unit, true),
+            Frame::Astir(unit) => open.rests(line, unit, false),
             Frame::Timed(unit, timings) => {
                 news.push(News::Timed(open.ticket, unit, timings));
             }
@@ -208,9 +220,10 @@ impl<'s, T: Deref<Target = Task>> Pool<'s, T> {
 
     /// Gives every free place to the task that was opened first.
     fn hand_out(&mut self) {
+        let busy: usize = self.open.iter().map(Open::busy).sum();
         let mut free = self
             .jobs
-            .saturating_sub(self.open.iter().map(Open::busy).sum());
+            .saturating_sub(busy.saturating_sub(self.resting()));
         for open in &mut self.open {
             while free > 0 && open.begin_next() {
                 free -= 1;

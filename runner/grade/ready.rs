@@ -8,7 +8,7 @@ use std::fs::{self, File};
 
 /// Descriptors a run needs, and how many more for each worker: measured, and doubled.
 const DESCRIPTORS: u64 = 64;
-const DESCRIPTORS_OF_A_WORKER: u64 = 4;
+const DESCRIPTORS_OF_A_WORKER: u64 = 8;
 
 /// Processes a run needs side by side, and how many more for each worker: a jail with a submission and what it starts.
 const PROCESSES: usize = 4;

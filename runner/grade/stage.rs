@@ -16,6 +16,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, sigprocmask};
 use nix::sys::wait::waitpid;
 use nix::unistd::{Pid, getpid, getppid, pipe2, read};
+use std::cell::Cell;
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
@@ -238,9 +239,20 @@ fn play_all(task: &Task, ground: &Ground, lease: &OwnedFd, post: Post) -> i32 {
     status
 }
 
-fn play(task: &Task, ground: &Ground, lease: &OwnedFd, mut post: Post) -> i32 {
+fn play(task: &Task, ground: &Ground, lease: &OwnedFd, post: Post) -> i32 {
     let Ok(Some(mut index)) = next(&post.orders) else {
         return 0;
+    };
+    let say = |frame: &Frame| send(&mut &post.frames, frame);
+    let playing = Cell::new(index);
+    let resting = |state| {
+        let unit = playing.get();
+        let frame = match state {
+            play::Activity::Resting => Frame::Resting(unit),
+            play::Activity::Astir => Frame::Astir(unit),
+        };
+        // Whoever does not hear it is gone.
+        let _ = say(&frame);
     };
     let stage = Stage {
         ground,
@@ -249,8 +261,10 @@ fn play(task: &Task, ground: &Ground, lease: &OwnedFd, mut post: Post) -> i32 {
         lease: lease.as_fd(),
         timeout: task.timeout,
         record: task.record,
+        resting: &resting,
     };
     loop {
+        playing.set(index);
         let Some(unit) = task.units.get(index) else {
             return 1;
         };
@@ -265,7 +279,7 @@ fn play(task: &Task, ground: &Ground, lease: &OwnedFd, mut post: Post) -> i32 {
             Ok(played) => played,
             Err(SceneError::Interrupted) => return 0,
             Err(error @ SceneError::Unfit(_)) => {
-                let _ = send(&mut post.frames, &unfit(&error));
+                let _ = say(&unfit(&error));
                 return 0;
             }
             Err(_) => return 1,
@@ -274,13 +288,13 @@ fn play(task: &Task, ground: &Ground, lease: &OwnedFd, mut post: Post) -> i32 {
         let said = match task.timed {
             // Whoever waits for the place need not wait until the kernel has taken the jail apart.
             Timed::No => {
-                let said = send(&mut post.frames, &finished);
+                let said = say(&finished);
                 let _ = remains.tear_down();
                 said
             }
             Timed::Yes => {
                 let timed = Frame::Timed(index, remains.tear_down());
-                send(&mut post.frames, &timed).and_then(|()| send(&mut post.frames, &finished))
+                say(&timed).and_then(|()| say(&finished))
             }
         };
         if said.is_err() {

@@ -9,6 +9,8 @@ pub mod observe;
 mod performance;
 mod player;
 pub mod procfs;
+mod rest;
+mod running;
 mod scene;
 pub(crate) mod session;
 mod supervisor;
@@ -27,6 +29,8 @@ use checks::limit::Limits;
 use checks::played::Trouble;
 use observe::{ImageView, image};
 use player::{Player, empty};
+pub use rest::Activity;
+use rest::Rest;
 pub use session::Said;
 use session::{Marker, Patience};
 use std::collections::{BTreeMap, BTreeSet};
@@ -78,6 +82,8 @@ pub struct Stage<'a> {
     pub timeout: Duration,
     /// Whether recordings are made.
     pub record: Record,
+    /// Called when a check begins to do nothing but wait, and when it does more again.
+    pub resting: &'a dyn Fn(Activity),
 }
 
 /// Which check, and what is new in this run.
@@ -238,6 +244,7 @@ fn perform<'a>(
         born: BTreeMap::new(),
         image,
     };
+    player.scene.rest = Rest::new(stage.resting);
     if stage.record == Record::On {
         player.scene.tape = Some(Tape::new(&part.nonce));
     }

@@ -2,7 +2,8 @@
 
 use super::meter::{self, Look};
 use super::observe::{self, ImageView, View};
-use super::scene::{Running, Scene, SceneError};
+use super::running::Running;
+use super::scene::{Scene, SceneError};
 use super::session::{self, Marker, Patience, Said};
 use super::{IMAGE, Stage, adopt, program};
 use crate::jail::{CONTAINERS, IMAGES, Streams};

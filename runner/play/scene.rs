@@ -1,49 +1,22 @@
 //! A jail and everything that goes on in it: the loop that waits, with a deadline, for whatever comes first.
 
-use super::awaited::Awaited;
 use super::capture::Capture;
-use super::hinge::Container;
 use super::meter::{self, Meter, Tmpfs};
 use super::observe::process;
+use super::rest::Rest;
+use super::running::{Running, decode, pid_of};
 use super::supervisor;
 use crate::jail::{FromInit, Jail, JailError, Mechanism, Program, ToInit, While};
 use crate::recording::Tape;
 use checks::fact::{FactName, Row};
 use checks::limit::Exceeded;
-use checks::played::{Exit, Side};
+use checks::played::Side;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::unistd::{Pid, read};
+use nix::unistd::read;
 use std::collections::BTreeSet;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::{Duration, Instant};
-
-/// A program that was started in the jail.
-pub struct Running {
-    /// Its id as the jail counts.
-    pub jail_pid: i32,
-    /// Its id as this process's pid namespace counts.
-    pub pid: Pid,
-    /// Its process, whatever its id is given to later.
-    pub pidfd: OwnedFd,
-    /// The pty's master or the pipe's reading end, until end of file.
-    pub stream: Option<OwnedFd>,
-    /// The stream after its end of file. Closing a pty's master hangs up on the session's leader (SIGHUP), which may still
-    /// be on its way out: programs close their standard output before they exit.
-    spent: Option<OwnedFd>,
-    /// What it printed and nobody has taken yet.
-    pub output: Capture,
-    /// How it ended.
-    pub exit: Option<Exit>,
-    /// The command it was asked to put into a container; empty for commands on the host.
-    pub asked: Vec<String>,
-    /// The container, once the kernel has seen it executed.
-    pub container: Option<Container>,
-    /// Whether something was typed into its session: from then on its container is settled.
-    pub spoken_to: bool,
-    /// What to look for in the output.
-    pub awaited: Option<Awaited>,
-}
 
 /// Why a wait ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,6 +60,8 @@ pub struct Scene<'a> {
     pub contexts: supervisor::Contexts,
     /// What is used of the jail's limits.
     pub meter: Meter,
+    /// Whether it does nothing but wait.
+    pub rest: Rest<'a>,
     /// The facts of containers that are recorded at their execve, besides their root: all of them, if nobody says which.
     pub wanted: BTreeSet<FactName>,
     /// The tmpfs that were mounted inside.
@@ -113,6 +88,7 @@ impl<'a> Scene<'a> {
         );
         Scene {
             meter,
+            rest: Rest::of_nobody(),
             wanted: process::RECORDED.into(),
             tmpfs: Tmpfs::default(),
             failed: None,
@@ -176,8 +152,11 @@ impl<'a> Scene<'a> {
             if left.is_zero() && Mechanism::Deadlines.is_on() {
                 return Ok(Waited::Deadline);
             }
+            let groups = self.jail.groups.as_ref().ok();
+            let used = || groups?.cpu_time().map(|(used, _)| used);
+            self.rest.look(now, used);
             let next = self.meter.next().saturating_duration_since(now);
-            self.turn(left.min(next))?;
+            self.turn(left.min(next).min(self.rest.next(now)))?;
         }
     }
 
@@ -213,6 +192,7 @@ impl<'a> Scene<'a> {
             Ok(_) => {}
             Err(errno) => return Err(JailError::new("wait for the jail", errno).into()),
         }
+        self.rest.stirred();
         let events: Vec<bool> = ready.iter().map(|fd| fd.any() == Some(true)).collect();
         if events[0] {
             return Err(SceneError::Interrupted);
@@ -330,22 +310,5 @@ impl<'a> Scene<'a> {
             Some((FromInit::Ready { .. } | FromInit::Masked { .. }, _)) => {}
         }
         Ok(())
-    }
-}
-
-/// The id of a pidfd's process in this process's pid namespace (`/proc/self/fdinfo`, pidfd_open(2)).
-fn pid_of(pidfd: &OwnedFd) -> std::io::Result<Pid> {
-    use std::os::fd::AsRawFd;
-    let text = std::fs::read_to_string(format!("/proc/self/fdinfo/{}", pidfd.as_raw_fd()))?;
-    let line = text.lines().find_map(|line| line.strip_prefix("Pid:"));
-    let pid = line.and_then(|pid| pid.trim().parse().ok()).unwrap_or(-1);
-    Ok(Pid::from_raw(pid))
-}
-
-/// Decodes a raw wait status (wait(2)).
-pub fn decode(status: i32) -> Exit {
-    match status & 0x7f {
-        0 => Exit::Code(((status >> 8) & 0xff) as u8),
-        signal => Exit::Signal(signal),
     }
 }

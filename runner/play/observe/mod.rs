@@ -17,7 +17,8 @@ pub mod visit;
 pub use containers::containers;
 pub(in crate::play) use mounts::few_enough;
 
-use super::scene::{Running, Scene};
+use super::running::Running;
+use super::scene::Scene;
 use checks::fact::{FactName, Request, Subject, Value};
 use checks::observed::Observed;
 use nix::fcntl::{OFlag, open};

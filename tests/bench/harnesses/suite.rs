@@ -75,12 +75,28 @@ pub fn all<'a>(place: &'a Place, workload: &'a Workload) -> Vec<Harness<'a>> {
         words.push(file);
         all.push(harness(name.to_owned(), words, missing));
     }
-    all.push(harness(
-        "trycmd".to_owned(),
-        Vec::new(),
-        Some("no suite has been written for it".to_owned()),
-    ));
+    let (words, missing) = match trycmd() {
+        Ok(program) => (vec![program], None),
+        Err(reason) => (Vec::new(), Some(reason)),
+    };
+    all.push(harness("trycmd".to_owned(), words, missing));
     all
+}
+
+/// Builds the suite that uses trycmd, which is a library for test programs.
+fn trycmd() -> Result<String, String> {
+    let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/bench/trycmd/Cargo.toml");
+    let target = concat!(env!("CARGO_TARGET_TMPDIR"), "/trycmd");
+    let built = Command::new(env!("CARGO"))
+        .args(["build", "--quiet", "--release", "--locked"])
+        .args(["--manifest-path", manifest, "--target-dir", target])
+        .stdout(Stdio::null())
+        .status();
+    match built {
+        Ok(status) if status.success() => Ok(format!("{target}/release/trycmd-suite")),
+        Ok(_) => Err("it could not be built".to_owned()),
+        Err(error) => Err(format!("it could not be built: {error}")),
+    }
 }
 
 fn found(program: &str) -> Option<PathBuf> {
