@@ -16,8 +16,8 @@ use std::io::{BufRead, BufReader};
 use std::process::{Command, Output, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// As many as the machine of CI has cores: who hangs takes no place, nor does whoever waits for a forger's shell.
-const JOBS: &str = "2";
+/// More than there are cores: a program that hangs has a place for a second, and so has whoever waits for a forger's shell.
+const JOBS: &str = "6";
 
 /// One class at a time: steps have deadlines, and right programs must meet them.
 static TURN: Mutex<()> = Mutex::new(());
