@@ -1,6 +1,6 @@
 //! What a worker tells rdgrade's main process: length-prefixed JSON on a pipe.
 
-use crate::play::{Performance, Timings};
+use crate::play::{Activity, Performance, Timings};
 use nix::errno::Errno;
 use nix::unistd::read;
 use serde::{Deserialize, Serialize};
@@ -26,10 +26,8 @@ pub enum Frame {
     },
     /// The submission's own build failed: every check fails, with this reason.
     BuildFailed(String),
-    /// A unit that is played does nothing but wait: its place can be given to another.
-    Resting(usize),
-    /// It does more again.
-    Astir(usize),
+    /// A unit that is played does nothing but wait, and its place can be given to another; or it does more again.
+    Activity(usize, Activity),
     /// Where the time of a unit went; comes before its result, if it was asked for.
     Timed(usize, Timings),
     /// A unit is done.

@@ -6,6 +6,7 @@ use super::frame::{Frame, Frames};
 use super::pool::{News, Ticket};
 use super::stage::{Line, StageProcess};
 use crate::event::NotGraded;
+use crate::play::Activity;
 use nix::unistd::Pid;
 use std::collections::VecDeque;
 use std::io::{self, Write};
@@ -116,8 +117,8 @@ impl<T: Deref<Target = Task>> Open<T> {
 
     /// Whether anybody of its crew does more than wait for a check that rests.
     fn is_brisk(&self) -> bool {
-        let players = self.posts.iter().skip(1);
-        players.into_iter().any(|post| post.alive && !post.resting)
+        let mut players = self.posts.iter().skip(1);
+        players.any(|post| post.alive && !post.resting)
     }
 
     /// How many of them do nothing but wait.
@@ -131,9 +132,9 @@ impl<T: Deref<Target = Task>> Open<T> {
     }
 
     /// A unit does nothing but wait from now on, or no longer.
-    pub(super) fn rests(&mut self, line: usize, unit: usize, resting: bool) {
+    pub(super) fn activity(&mut self, line: usize, unit: usize, activity: Activity) {
         let post = &mut self.posts[line];
-        post.resting = resting && post.playing == Some(unit);
+        post.resting = activity == Activity::Resting && post.playing == Some(unit);
     }
 
     /// The pipes that may still say something.

@@ -26,7 +26,14 @@ use std::time::{Duration, Instant};
 const FAREWELL: Duration = Duration::from_secs(10);
 
 /// Checks that rest may be so many for each job, beyond those that are played.
-pub const RESTING_FOR_A_JOB: usize = 4;
+const RESTING_FOR_A_JOB: usize = 4;
+
+/// How many checks are in their jails at any time, at the most, when `submissions` are graded by so many `checks` each.
+pub fn side_by_side(jobs: usize, submissions: usize, checks: usize) -> usize {
+    // Few submissions have their crews, and nobody else takes a place.
+    let resting = usize::from(submissions > jobs) * RESTING_FOR_A_JOB * jobs;
+    jobs.clamp(1, checks.max(1)) + resting
+}
 
 /// What the caller knows a task by.
 pub type Ticket = usize;
@@ -202,8 +209,7 @@ impl<'s, T: Deref<Target = Task>> Pool<'s, T> {
                     news.push(News::Finished(open.ticket, unit, Box::new(result.into())));
                 }
             }
-            Frame::Resting(unit) => open.rests(line, unit, true),
-            Frame::Astir(unit) => open.rests(line, unit, false),
+            Frame::Activity(unit, activity) => open.activity(line, unit, activity),
             Frame::Timed(unit, timings) => {
                 news.push(News::Timed(open.ticket, unit, timings));
             }

@@ -2,7 +2,7 @@
 
 use super::candidate::Candidate;
 use super::held::Held;
-use super::pool::{News, Others, Pool, RESTING_FOR_A_JOB, Ticket};
+use super::pool::{self, News, Others, Pool, Ticket};
 use super::signals::Signals;
 use super::task::{Settings, Task};
 use super::{Entrant, digest, isolation};
@@ -81,7 +81,11 @@ pub fn grade_all(
         .iter()
         .map(|chosen| chosen.checks.len())
         .sum();
-    super::ready(side_by_side(request, checks))?;
+    super::ready(pool::side_by_side(
+        request.jobs,
+        request.entrants.len(),
+        checks,
+    ))?;
     let signals = Signals::take()?;
     let isolation = isolation();
     sink(Event::RunStarted {
@@ -110,16 +114,6 @@ pub fn grade_all(
     done?;
     sink(Event::RunFinished);
     Ok(())
-}
-
-/// How many checks are in their jails at any time, at the most.
-fn side_by_side(request: &Request, checks: usize) -> usize {
-    let crew = request.jobs.clamp(1, usize::max(checks, 1));
-    // A submission has a crew; of a class as many more may rest.
-    match request.entrants.len() > request.jobs {
-        true => crew + RESTING_FOR_A_JOB * request.jobs,
-        false => crew,
-    }
 }
 
 /// A run that is under way.

@@ -245,14 +245,9 @@ fn play(task: &Task, ground: &Ground, lease: &OwnedFd, post: Post) -> i32 {
     };
     let say = |frame: &Frame| send(&mut &post.frames, frame);
     let playing = Cell::new(index);
-    let resting = |state| {
-        let unit = playing.get();
-        let frame = match state {
-            play::Activity::Resting => Frame::Resting(unit),
-            play::Activity::Astir => Frame::Astir(unit),
-        };
+    let resting = |activity| {
         // Whoever does not hear it is gone.
-        let _ = say(&frame);
+        let _ = say(&Frame::Activity(playing.get(), activity));
     };
     let stage = Stage {
         ground,

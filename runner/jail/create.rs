@@ -121,18 +121,7 @@ impl Jail {
         }
         ground.is_tested();
         let received: Result<[OwnedFd; 10], _> = descriptors.try_into();
-        let [
-            listener,
-            root,
-            containers,
-            mnt,
-            uts,
-            net,
-            user,
-            pid,
-            ipc,
-            cgroup,
-        ] = received
+        let [listener, root, containers, namespaces @ ..] = received
             .map_err(|_| JailError::new("receive the jail's descriptors", Errno::EMFILE))?;
         Ok(Jail {
             init: child.pid,
@@ -144,15 +133,7 @@ impl Jail {
             listener,
             root,
             containers,
-            namespaces: JailNamespaces {
-                mnt,
-                uts,
-                net,
-                user,
-                pid,
-                ipc,
-                cgroup,
-            },
+            namespaces: JailNamespaces::received(namespaces),
             groups,
             limits,
             unmet,

@@ -3,6 +3,7 @@
 //! It is a fork of rdgrade that never executes anything: an executed init could be read and traced from inside, this one
 //! cannot (ptrace(2), "dumpable"). It ends with rdgrade: by PDEATHSIG, and by the end of file on its wire.
 
+use super::JailNamespaces;
 use super::capability;
 use super::cgroup::{self, Doors, Shown};
 use super::filter;
@@ -155,7 +156,7 @@ fn build(wire: &Wire, birth: &Birth) -> Step<OwnedFd> {
     let root = path("/").during("open the jail's root")?;
     let containers = path("/workshop/containers").during("open the containers directory")?;
     let mut descriptors = vec![listener, root, containers];
-    for name in ["mnt", "uts", "net", "user", "pid", "ipc", "cgroup"] {
+    for name in JailNamespaces::NAMES {
         descriptors.push(
             namespace(&format!("/proc/self/ns/{name}")).during("open the jail's namespaces")?,
         );

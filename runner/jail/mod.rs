@@ -97,20 +97,37 @@ pub struct JailNamespaces {
 }
 
 impl JailNamespaces {
-    /// The inodes by name, as `/proc/PID/ns` has them. Those we hold no descriptor of are the init's own and left out.
+    /// Their names in `/proc/PID/ns`, in the order in which init sends them.
+    const NAMES: [&str; 7] = ["mnt", "uts", "net", "user", "pid", "ipc", "cgroup"];
+
+    /// In the order of their names.
+    fn received([mnt, uts, net, user, pid, ipc, cgroup]: [OwnedFd; 7]) -> Self {
+        JailNamespaces {
+            mnt,
+            uts,
+            net,
+            user,
+            pid,
+            ipc,
+            cgroup,
+        }
+    }
+
+    /// The inodes by name.
     pub fn row(&self) -> checks::fact::Row {
-        let inodes = [
-            ("mnt", &self.mnt),
-            ("uts", &self.uts),
-            ("net", &self.net),
-            ("user", &self.user),
-            ("pid", &self.pid),
-            ("ipc", &self.ipc),
-            ("cgroup", &self.cgroup),
+        let all = [
+            &self.mnt,
+            &self.uts,
+            &self.net,
+            &self.user,
+            &self.pid,
+            &self.ipc,
+            &self.cgroup,
         ];
         let inode = |fd| nix::sys::stat::fstat(fd).map_or(0, |stat| stat.st_ino);
-        inodes
+        Self::NAMES
             .into_iter()
+            .zip(all)
             .map(|(name, fd)| (name.to_owned(), checks::fact::Value::Number(inode(fd))))
             .collect()
     }

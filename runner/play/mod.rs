@@ -9,6 +9,7 @@ pub mod observe;
 mod performance;
 mod player;
 pub mod procfs;
+mod program;
 mod rest;
 mod running;
 mod scene;
@@ -19,7 +20,7 @@ mod timings;
 pub use performance::Performance;
 pub use scene::{Scene, SceneError, Waited};
 
-use crate::jail::{CONTAINERS, Ground, IMAGES, Images, Jail, Mechanism, Network, Program, Streams};
+use crate::jail::{CONTAINERS, Ground, IMAGES, Images, Jail, Network, Streams};
 use crate::phase::Phase;
 use crate::recording::{Record, Tape};
 use crate::submission::Submission;
@@ -29,6 +30,7 @@ use checks::limit::Limits;
 use checks::played::Trouble;
 use observe::{ImageView, image};
 use player::{Player, empty};
+use program::{adopt, program};
 pub use rest::Activity;
 use rest::Rest;
 pub use session::Said;
@@ -41,21 +43,6 @@ use timings::{Clock, Spent};
 
 /// The image the workshop's commands name.
 pub const IMAGE: &str = "ubuntu";
-
-/// The environment of a submission, and of commands on the jail's host: what a login of root has, and nothing of the
-/// user's.
-const ENVIRONMENT: [(&str, &str); 7] = [
-    ("HOME", "/root"),
-    ("LOGNAME", "root"),
-    (
-        "PATH",
-        "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-    ),
-    ("PWD", "/submission"),
-    ("SHELL", "/bin/sh"),
-    ("TERM", "dumb"),
-    ("USER", "root"),
-];
 
 /// An image directory as a jail shows it.
 #[derive(Debug, Clone)]
@@ -331,27 +318,4 @@ pub fn run_alone(
         said.trouble = Some(Trouble::Limit(exceeded));
     }
     Ok(said)
-}
-
-fn program(argv: Vec<String>, streams: Streams, directory: &str) -> Program {
-    let mut environment = ENVIRONMENT
-        .map(|(key, value)| (key.to_owned(), value.to_owned()))
-        .to_vec();
-    if !Mechanism::CleanEnvironment.is_on() {
-        environment.extend(std::env::vars());
-    }
-    Program {
-        argv,
-        environment,
-        directory: directory.to_owned(),
-        streams,
-    }
-}
-
-/// Adds the submission's own variables, which win.
-fn adopt(program: &mut Program, environment: &[(String, String)]) {
-    for (key, value) in environment {
-        program.environment.retain(|(known, _)| known != key);
-        program.environment.push((key.clone(), value.clone()));
-    }
 }

@@ -5,6 +5,7 @@
 //! processor time. It is looked at again for as long as it rests, or a program could pretend to. Where nothing counts processor
 //! time, nobody is said to rest.
 
+use serde::{Deserialize, Serialize};
 use std::time::{Duration, Instant};
 
 /// How long nothing may happen before it is looked at, and from then until it is looked at again.
@@ -14,7 +15,7 @@ const QUIET: Duration = Duration::from_millis(500);
 const STIRRING: Duration = Duration::from_millis(25);
 
 /// Whether a check does nothing but wait.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Activity {
     /// It does.
     Resting,
@@ -85,13 +86,13 @@ impl<'a> Rest<'a> {
         let Some(before) = self.used.replace(used) else {
             return;
         };
-        let state = match used.saturating_sub(before) < STIRRING {
+        let activity = match used.saturating_sub(before) < STIRRING {
             true => Activity::Resting,
             false => Activity::Astir,
         };
-        if state != self.told {
-            self.told = state;
-            tell(state);
+        if activity != self.told {
+            self.told = activity;
+            tell(activity);
         }
     }
 }
