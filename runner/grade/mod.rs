@@ -2,8 +2,10 @@
 
 mod build;
 mod candidate;
+mod cores;
 mod crew;
 mod digest;
+mod ending;
 mod entrant;
 mod frame;
 mod held;

@@ -1,6 +1,7 @@
 //! A task that is under way: its stage, its workers, and who plays what.
 
 use super::Task;
+use super::cores;
 use super::crew::Crew;
 use super::frame::{Frame, Frames};
 use super::pool::{News, Ticket};
@@ -35,6 +36,8 @@ pub(super) struct Open<T> {
     /// Why it cannot be played, once the stage has said so.
     pub(super) failure: Option<NotGraded>,
     crew: Crew,
+    /// The core it was kept on last.
+    core: Option<usize>,
     /// Units nobody plays yet.
     waiting: VecDeque<usize>,
     /// By line: the stage first, which plays nothing, then the workers.
@@ -79,6 +82,7 @@ impl<T: Deref<Target = Task>> Open<T> {
             state: State::Preparing,
             failure: None,
             crew,
+            core: None,
             waiting: playable.into(),
             posts: process.lines.iter().map(post).collect(),
             process,
@@ -185,6 +189,25 @@ impl<T: Deref<Target = Task>> Open<T> {
     pub(super) fn prepared(&mut self) {
         if self.task.submission.build.is_some() {
             self.state = State::WaitingToBuild;
+        }
+    }
+
+    /// The core it keeps busy.
+    pub(super) fn core(&self) -> Option<usize> {
+        let played = |post: &Post| post.playing.is_some() && !post.resting;
+        self.core.filter(|_| self.posts.iter().any(played))
+    }
+
+    /// Keeps who plays alone on a core: the one it had, if `choose` agrees.
+    pub(super) fn settle_on(&mut self, choose: impl FnOnce(Option<usize>) -> Option<usize>) {
+        if self.crew == Crew::Alone
+            && self.state == State::Playing
+            && self.ready() > 0
+            && let Some(core) = choose(self.core)
+            && self.core != Some(core)
+        {
+            cores::keep_on(core, self.process.pid);
+            self.core = Some(core);
         }
     }
 

@@ -4,26 +4,20 @@
 //! gives its place back by dying, and no two submissions wait for one another: while the last checks of one are played the
 //! next one's ground is prepared.
 
+use super::cores::Cores;
 use super::crew::{Common, Crew};
+use super::ending::Endings;
 use super::frame::Frame;
 use super::open::{Open, State};
-use super::signals::{Patience, Signals};
+use super::signals::Signals;
 use super::{Task, stage};
 use crate::event::NotGraded;
 use crate::jail::{JailError, Power, While, cgroup};
-use crate::play::{Performance, Timings};
+use crate::play::{self, Performance, Timings};
 use checks::report::Status;
 use nix::errno::Errno;
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::signal::Signal;
-use nix::sys::wait::waitpid;
-use nix::unistd::Pid;
+use nix::poll::{PollFd, PollFlags, poll};
 use std::ops::Deref;
-use std::os::fd::{AsFd, OwnedFd};
-use std::time::{Duration, Instant};
-
-/// How long the processes of a submission get to tear down after they were told to.
-const FAREWELL: Duration = Duration::from_secs(10);
 
 /// Checks that rest may be so many for each job, beyond those that are played.
 const RESTING_FOR_A_JOB: usize = 4;
@@ -68,25 +62,22 @@ pub struct Pool<'s, T> {
     signals: &'s Signals,
     /// In the order they were opened, which is the order they are served in.
     open: Vec<Open<T>>,
-    ending: Vec<Ending>,
+    ending: Endings,
     common: Common,
-}
-
-/// A stage that has nothing more to do.
-struct Ending {
-    pidfd: OwnedFd,
-    pid: Pid,
-    until: Instant,
+    cores: Cores,
 }
 
 impl<'s, T: Deref<Target = Task>> Pool<'s, T> {
     /// A pool in which `jobs` checks are played side by side.
     pub fn new(jobs: usize, signals: &'s Signals) -> Self {
+        // Counted here, by whom no core has been given to.
+        play::cores();
         Pool {
             jobs,
+            cores: Cores::for_jobs(jobs),
             signals,
             open: Vec::new(),
-            ending: Vec::new(),
+            ending: Endings::default(),
             common: Common::default(),
         }
     }
@@ -132,7 +123,7 @@ impl<'s, T: Deref<Target = Task>> Pool<'s, T> {
         let (open, ending) = (&mut self.open, &mut self.ending);
         let process = stage::start(&task, crew, &self.common, &mut || {
             open.clear();
-            ending.clear();
+            ending.forget();
         })?;
         let open = Open::new(ticket, task, playable, process, crew);
         self.open.push(open);
@@ -166,11 +157,8 @@ impl<'s, T: Deref<Target = Task>> Pool<'s, T> {
                 ready.push(PollFd::new(frames, PollFlags::POLLIN));
             }
         }
-        for ending in &self.ending {
-            ready.push(PollFd::new(ending.pidfd.as_fd(), PollFlags::POLLIN));
-        }
-        let until = self.ending.iter().map(|ending| ending.until).min();
-        match poll(&mut ready, timeout(until)) {
+        ready.extend(self.ending.listening());
+        match poll(&mut ready, self.ending.patience()) {
             Ok(_) => {}
             Err(Errno::EINTR) => return Ok(Vec::new()),
             Err(errno) => return Err(JailError::new("wait for the workers", errno)),
@@ -191,7 +179,8 @@ impl<'s, T: Deref<Target = Task>> Pool<'s, T> {
         self.settle(&mut news);
         // Before anybody writes a report or waits for a disk.
         self.hand_out();
-        self.bury();
+        let open = self.open.iter().map(|open| open.process.pid);
+        self.ending.bury(open, self.signals);
         Ok(news)
     }
 
@@ -230,7 +219,12 @@ impl<'s, T: Deref<Target = Task>> Pool<'s, T> {
         let mut free = self
             .jobs
             .saturating_sub(busy.saturating_sub(self.resting()));
-        for open in &mut self.open {
+        for at in 0..self.open.len() {
+            let taken: Vec<usize> = self.open.iter().filter_map(Open::core).collect();
+            let open = &mut self.open[at];
+            if free > 0 {
+                open.settle_on(|had| self.cores.choose(had, &taken));
+            }
             while free > 0 && open.begin_next() {
                 free -= 1;
             }
@@ -269,38 +263,7 @@ impl<'s, T: Deref<Target = Task>> Pool<'s, T> {
 
     /// Lets go of the lease and of the pipes; the processes end by themselves.
     fn end(&mut self, at: usize) {
-        let (pidfd, pid) = self.open.remove(at).into_process();
-        self.ending.push(Ending {
-            pidfd,
-            pid,
-            until: Instant::now() + FAREWELL,
-        });
-    }
-
-    /// Waits for stages that have ended, and ends those that do not.
-    fn bury(&mut self) {
-        let mut buried = false;
-        self.ending.retain_mut(|ending| {
-            let mut ended = [PollFd::new(ending.pidfd.as_fd(), PollFlags::POLLIN)];
-            if let Ok(0) | Err(_) = poll(&mut ended, PollTimeout::ZERO) {
-                if Instant::now() >= ending.until {
-                    // Its workers follow it, and their jails follow them.
-                    let _ = crate::jail::sys::pidfd_kill(ending.pidfd.as_fd(), Signal::SIGKILL);
-                    ending.until += FAREWELL;
-                }
-                return true;
-            }
-            while let Err(Errno::EINTR) = waitpid(ending.pid, None) {}
-            buried = true;
-            false
-        });
-        if buried {
-            let alive = self.open.iter().map(|open| open.process.pid);
-            let alive: Vec<Pid> = alive
-                .chain(self.ending.iter().map(|ending| ending.pid))
-                .collect();
-            self.signals.reap_orphans(&alive, Patience::None);
-        }
+        self.ending.push(self.open.remove(at).into_process());
     }
 
     /// Ends everything, and waits until it has ended.
@@ -308,42 +271,16 @@ impl<'s, T: Deref<Target = Task>> Pool<'s, T> {
         while !self.open.is_empty() {
             self.end(0);
         }
-        while let Some(until) = self.ending.iter().map(|ending| ending.until).min() {
-            let mut ended: Vec<PollFd> = self
-                .ending
-                .iter()
-                .map(|ending| PollFd::new(ending.pidfd.as_fd(), PollFlags::POLLIN))
-                .collect();
-            let _ = poll(&mut ended, timeout(Some(until)));
-            self.bury();
-        }
-        self.signals.reap_orphans(&[], Patience::UntilTheyEnd);
+        self.ending.wait(self.signals);
     }
 }
 
 impl<T> Drop for Pool<'_, T> {
-    /// Whatever made the caller give up: no stage is left behind. [`Pool::close`] has usually been here before.
+    /// Whatever made the caller give up: [`Endings`] leaves no stage behind. [`Pool::close`] has usually been here before.
     fn drop(&mut self) {
-        let open = self.open.drain(..).map(|open| {
+        for open in self.open.drain(..) {
             let process = open.process;
-            (process.pidfd, process.pid)
-        });
-        let ending = self
-            .ending
-            .drain(..)
-            .map(|ending| (ending.pidfd, ending.pid));
-        for (pidfd, pid) in open.chain(ending) {
-            let _ = crate::jail::sys::pidfd_kill(pidfd.as_fd(), Signal::SIGKILL);
-            while let Err(Errno::EINTR) = waitpid(pid, None) {}
+            self.ending.push((process.pidfd, process.pid));
         }
     }
-}
-
-fn timeout(until: Option<Instant>) -> PollTimeout {
-    let Some(until) = until else {
-        return PollTimeout::NONE;
-    };
-    // Rounded up, or the last millisecond is spent turning. One that was killed already is waited for a little at a time.
-    let left = until.saturating_duration_since(Instant::now()) + Duration::from_millis(1);
-    PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX)
 }

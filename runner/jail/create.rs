@@ -64,7 +64,7 @@ impl Jail {
             .into_iter()
             .filter(|(_, mechanism)| mechanism.is_on())
             .fold(CloneFlags::empty(), |all, (flag, _)| all | flag);
-        let root = Path::new(ground.staging_path).join("root");
+        let root = world::World::root(ground);
         let doors = match &groups {
             Ok(groups) => groups.doors()?,
             Err(_) => Doors::default(),

@@ -126,7 +126,6 @@ impl Ground {
         sys::attach(staging.as_fd(), AT_FDCWD, &c_string(staging_path)?)
             .while_trying(|| format!("mount the staging directory on {staging_path}"))?;
         let site = Site::new(staging.as_fd(), ids);
-        site.directory("root", 0o755)?;
         site.directory("scratch", 0o755)?;
         site.directory("image", 0o755)?;
         site.directory(dev::STAGED, 0o755)?;

@@ -11,7 +11,7 @@ use nix::mount::{MntFlags, umount2};
 use nix::sys::stat::{FchmodatFlags, Mode, fchmodat};
 use nix::unistd::{Gid, Uid, fchownat};
 use std::os::fd::{AsFd, OwnedFd};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Directories of the jail's root besides what is shown of the host, with their modes.
 const DIRECTORIES: [(&str, u32); 16] = [
@@ -48,6 +48,11 @@ pub(super) struct World<'a> {
 }
 
 impl<'a> World<'a> {
+    /// Where its root is, here and in what is copied from here.
+    pub(super) fn root(ground: &Ground) -> PathBuf {
+        Path::new(ground.staging_path).join(SCRATCH).join(ROOT)
+    }
+
     /// Assembles a world in which `/workshop/images` shows the image directory that was given to
     /// [`Ground::prepare`] at index `images`.
     pub(super) fn assemble(
@@ -65,9 +70,21 @@ impl<'a> World<'a> {
                 c"0755",
             )
         };
-        let root = sized()?;
-        staging.attach(&root, "root")?;
+        // All else that is written lies on one file system, which is not that of the root: a container whose root is a bind
+        // mount from below /workshop, or who shows /dev, does not show the host's root with it.
+        let scratch = sized()?;
+        staging.attach(&scratch, SCRATCH)?;
         let world = World { ground };
+        let inner = Site::new(scratch.as_fd(), ground.ids);
+        inner.as_owner(|inner| {
+            for path in SCRATCH_DIRECTORIES {
+                inner.directory(path, 0o755)?;
+            }
+            dev::furnish(inner, "dev")
+        })?;
+        dev::make_nodes(&inner, "dev", ground.power)?;
+        let root = sized()?;
+        inner.attach(&root, ROOT)?;
         let site = Site::new(root.as_fd(), ground.ids);
         site.as_owner(|site| {
             for (path, mode) in DIRECTORIES {
@@ -86,18 +103,6 @@ impl<'a> World<'a> {
                 site.attach(&clone(&staging, staged)?, path)?;
             }
         }
-        // All else that is written lies on one file system, which is not that of the root: a container whose root is a bind
-        // mount from below /workshop, or who shows /dev, does not show the host's root with it.
-        let scratch = sized()?;
-        staging.attach(&scratch, "scratch")?;
-        let inner = Site::new(scratch.as_fd(), ground.ids);
-        inner.as_owner(|inner| {
-            for path in SCRATCH {
-                inner.directory(path, 0o755)?;
-            }
-            dev::furnish(inner, "dev")
-        })?;
-        dev::make_nodes(&inner, "dev", ground.power)?;
         let part = |path: &std::ffi::CStr| {
             sys::open_tree(inner.at, path, sys::CLONE)
                 .while_trying(|| format!("clone {}", path.to_string_lossy()))
@@ -119,9 +124,16 @@ impl<'a> World<'a> {
     }
 }
 
-/// What lies on the file system that is not the root's.
-const SCRATCH: [&str; 6] = [
+/// Where, below the staging directory, the file system is attached that is not the root's.
+const SCRATCH: &str = "scratch";
+
+/// Where, on that one, the root is: one umount(2) takes both, and waits once until no processor is on its way through them.
+const ROOT: &str = "root";
+
+/// What else lies there.
+const SCRATCH_DIRECTORIES: [&str; 7] = [
     "dev",
+    ROOT,
     "workshop",
     "workshop/containers",
     "workshop/images",
@@ -131,13 +143,11 @@ const SCRATCH: [&str; 6] = [
 
 impl Drop for World<'_> {
     fn drop(&mut self) {
-        for name in ["root", "scratch"] {
-            // Nothing else refers to it here; where it was never attached EINVAL says so.
-            let _ = umount2(
-                &Path::new(self.ground.staging_path).join(name),
-                MntFlags::MNT_DETACH,
-            );
-        }
+        // Nothing else refers to it here.
+        let _ = umount2(
+            &Path::new(self.ground.staging_path).join(SCRATCH),
+            MntFlags::MNT_DETACH,
+        );
     }
 }
 

@@ -37,6 +37,16 @@ pub enum Look {
     Closely,
 }
 
+/// How many cores a submission could keep busy, as far as the first who asks may use them. Asked for once: the answer is in half
+/// a dozen files, and whoever is kept on one core knows of no other.
+pub fn cores() -> u32 {
+    static CORES: OnceLock<u32> = OnceLock::new();
+    *CORES.get_or_init(|| {
+        let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        u32::try_from(cores).unwrap_or(u32::MAX)
+    })
+}
+
 /// What was used, and when to look next.
 #[derive(Debug)]
 pub struct Meter {
@@ -49,16 +59,12 @@ pub struct Meter {
 impl Meter {
     /// Begins to count.
     pub fn new(limits: &Limits, has_memory_group: bool) -> Self {
-        // Asked for once: the answer is in half a dozen files.
-        static CORES: OnceLock<usize> = OnceLock::new();
-        let ask = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        let cores = *CORES.get_or_init(ask);
         let now = Instant::now();
         let mut meter = Meter {
             began: now,
             printed: 0,
             next: now,
-            cores: u32::try_from(cores).unwrap_or(u32::MAX),
+            cores: cores(),
         };
         let memory = (!has_memory_group).then_some(0);
         meter.arm(limits, Duration::ZERO, memory);

@@ -17,6 +17,7 @@ pub(crate) mod session;
 mod supervisor;
 mod timings;
 
+pub use meter::cores;
 pub use performance::Performance;
 pub use scene::{Scene, SceneError, Waited};
 

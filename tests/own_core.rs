@@ -1,0 +1,90 @@
+//! In a class with no more jobs than cores, each submission is played on one core.
+
+use serde_json::Value;
+use std::fs;
+use std::num::NonZeroUsize;
+use std::os::unix::fs::PermissionsExt;
+use std::process::{Command, Stdio};
+use std::thread::available_parallelism;
+use tempfile::TempDir;
+
+const CHECK: &str = "level00/reports-once";
+
+/// It tells which cores it may use, and fails: only what failed has its transcript in the report.
+const PROGRAM: &str = "#!/bin/sh\ngrep Cpus_allowed_list: /proc/self/status\n";
+
+/// How many cores each of `count` submissions had, graded by `jobs` at a time.
+fn cores_of_each(count: usize, jobs: usize) -> Vec<usize> {
+    let folder = TempDir::new().unwrap();
+    let programs: Vec<String> = (0..count).map(|number| format!("{number}.sh")).collect();
+    for program in &programs {
+        let path = folder.path().join(program);
+        fs::write(&path, PROGRAM).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let status = Command::new(env!("CARGO_BIN_EXE_rdgrade"))
+        .args(["grade", CHECK, "-q", "--report", "json=all.json"])
+        .args(["--jobs", &jobs.to_string()])
+        .args(&programs)
+        .current_dir(folder.path())
+        .stdout(Stdio::null())
+        .status()
+        .unwrap();
+    assert_eq!(status.code(), Some(1), "none of them passes");
+    let text = fs::read_to_string(folder.path().join("all.json")).unwrap();
+    let mut told = Vec::new();
+    // A document for each submission, in their order.
+    for report in serde_json::Deserializer::from_str(&text).into_iter::<Value>() {
+        strings(&report.unwrap(), &mut |text| {
+            if let Some((_, after)) = text.split_once("Cpus_allowed_list:") {
+                let list = after.split_whitespace().next().unwrap();
+                told.push(list.split(',').map(length).sum());
+            }
+        });
+    }
+    told
+}
+
+/// How many numbers are in `4` or `4-7`.
+fn length(range: &str) -> usize {
+    let number = |text: &str| text.parse::<usize>().unwrap();
+    match range.split_once('-') {
+        Some((first, last)) => number(last) - number(first) + 1,
+        None => 1,
+    }
+}
+
+fn strings(value: &Value, each: &mut dyn FnMut(&str)) {
+    match value {
+        Value::String(text) => each(text),
+        Value::Array(all) => all.iter().for_each(|value| strings(value, each)),
+        Value::Object(all) => all.values().for_each(|value| strings(value, each)),
+        _ => {}
+    }
+}
+
+fn cores() -> usize {
+    available_parallelism().map_or(1, NonZeroUsize::get)
+}
+
+#[test]
+fn each_submission_of_a_class_is_played_on_one_core() {
+    let all = cores_of_each(cores() + 4, cores());
+    assert!(all.len() >= 4, "{all:?}");
+    // For the last of them nobody waits: they may use what is free.
+    assert!(all.iter().take(4).all(|count| *count == 1), "{all:?}");
+}
+
+#[test]
+fn more_jobs_than_cores_share_all_of_them() {
+    let jobs = cores() + 1;
+    let all = cores_of_each(jobs + 2, jobs);
+    assert!(all.iter().all(|count| *count >= cores()), "{all:?}");
+}
+
+#[test]
+fn a_submission_by_itself_may_use_every_core() {
+    let all = cores_of_each(1, 1);
+    assert!(!all.is_empty());
+    assert!(all.iter().all(|count| *count >= cores()), "{all:?}");
+}
