@@ -17,7 +17,7 @@ fn main() -> ExitCode {
     };
     let globals = &cli.globals;
     let done = match cli.command {
-        Command::Grade(args) => commands::grade::run(&args, globals),
+        Command::Grade(args) => commands::grade::run(args, globals),
         Command::Report(args) => commands::report::run(&args, globals),
         Command::Merge(args) => commands::merge::run(&args),
         Command::Diff(args) => commands::diff::run(&args),

@@ -1,4 +1,4 @@
-//! In a class with no more jobs than cores, each submission is played on one core.
+//! With no more jobs than cores, each submission of a class is played on one core; a single one shares its cores.
 
 use serde_json::Value;
 use std::fs;
@@ -84,7 +84,14 @@ fn more_jobs_than_cores_share_all_of_them() {
 
 #[test]
 fn a_submission_by_itself_may_use_every_core() {
-    let all = cores_of_each(1, 1);
+    let all = cores_of_each(1, 2);
     assert!(!all.is_empty());
     assert!(all.iter().all(|count| *count >= cores()), "{all:?}");
+}
+
+#[test]
+fn one_job_is_one_core() {
+    let all = cores_of_each(1, 1);
+    assert!(!all.is_empty());
+    assert!(all.iter().all(|count| *count == 1), "{all:?}");
 }

@@ -31,7 +31,7 @@ pub struct CohortArgs {
 
 /// Who was asked for, and who of them is graded here.
 pub struct Cohort {
-    /// Everybody, in order.
+    /// Everybody, in order, for the results' header; nobody if none are kept.
     entries: Vec<Entry>,
     /// Those of the part.
     pub entrants: Vec<Entrant>,
@@ -59,16 +59,19 @@ impl CohortArgs {
             let why = "--resume and --again are about results that are kept: give --results FILE";
             return Err(BadInput::new(why));
         }
-        let entries: Vec<Entry> = all.iter().map(entry).collect();
-        let mut ids = HashSet::new();
         if results.is_some() || self.partition.is_some() {
-            let twice = entries.iter().find(|entry| !ids.insert(&entry.id));
-            if let Some(Entry { id, .. }) = twice {
+            let mut ids = HashSet::new();
+            let mut all = all.iter().map(Entrant::id);
+            if let Some(id) = all.find(|id| !ids.insert(id.clone())) {
                 return Err(BadInput::new(format!(
                     "{id} was given twice: name every submission once"
                 )));
             }
         }
+        let entries = match &results {
+            Some(_) => all.iter().map(entry).collect(),
+            None => Vec::new(),
+        };
         let holds = |(position, entrant): &(usize, Entrant)| {
             self.partition
                 .is_none_or(|part| part.holds(*position, &entrant.id()))

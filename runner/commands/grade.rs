@@ -19,14 +19,14 @@ use std::path::PathBuf;
 ///
 /// # Errors
 /// A mistake in what was given ([`BadInput`]), a host that cannot grade, a report that cannot be written.
-pub fn run(args: &GradeArgs, globals: &Globals) -> anyhow::Result<Exit> {
+pub fn run(mut args: GradeArgs, globals: &Globals) -> anyhow::Result<Exit> {
     let set = levels(globals)?;
     let chosen = set.select(&args.levels).map_err(BadInput::new)?;
     let look = Look {
         width: width_of_stdout(),
         paint: globals.paint(),
         detail: globals.detail(),
-        again: again(args, globals),
+        again: again(&args, globals),
     };
     let mut reporters =
         Reporters::open(&args.reports, &look, globals.paint_of_files()).map_err(BadInput::new)?;
@@ -42,7 +42,8 @@ pub fn run(args: &GradeArgs, globals: &Globals) -> anyhow::Result<Exit> {
             |error| BadInput::new(format!("failed to record to {}: {error}", folder.display()));
         reporters.push_recorder(folder.clone(), Box::new(files.map_err(failed)?));
     }
-    let cohort = args.cohort.cohort(given(args))?;
+    let given = given(&mut args);
+    let cohort = args.cohort.cohort(given)?;
     reporters
         .room_for(cohort.entrants.len())
         .map_err(BadInput::new)?;
@@ -90,14 +91,15 @@ pub fn run(args: &GradeArgs, globals: &Globals) -> anyhow::Result<Exit> {
     }
 }
 
-/// What the command line names.
-fn given(args: &GradeArgs) -> Vec<Entrant> {
+/// What the command line names. It is taken from there: of a large class nothing is kept twice.
+fn given(args: &mut GradeArgs) -> Vec<Entrant> {
     let programs = if args.reference {
         vec![Program::Reference]
     } else if args.submissions.is_empty() {
         vec![Program::At(PathBuf::from("."))]
     } else {
-        args.submissions.iter().cloned().map(Program::At).collect()
+        let submissions = std::mem::take(&mut args.submissions);
+        submissions.into_iter().map(Program::At).collect()
     };
     programs.into_iter().map(Entrant::from).collect()
 }

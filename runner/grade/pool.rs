@@ -114,6 +114,8 @@ impl<'s, T: Deref<Target = Task>> Pool<'s, T> {
     ) -> Result<(), JailError> {
         let crew = match others {
             Others::Many => Crew::Alone,
+            // Who builds the next jail meanwhile would keep a second core busy.
+            Others::Few if self.jobs == 1 => Crew::Alone,
             // One beyond what may be played at once, who makes the next unit ready meanwhile.
             Others::Few => Crew::Workers((self.jobs + 1).clamp(1, playable.len().max(1))),
         };

@@ -97,10 +97,11 @@ fn again(page: &mut Page, report: &SubmissionReport) {
 /// What the closing table says of one submission: all that is kept of its report.
 pub struct Line {
     status: Status,
-    name: String,
-    right: String,
+    name: Box<str>,
+    /// Points, and how many there are; `None` if it was not graded.
+    score: Option<(u32, u32)>,
     /// The first check to look at, and why.
-    start: Option<String>,
+    start: Option<Box<str>>,
 }
 
 impl Line {
@@ -112,17 +113,18 @@ impl Line {
             .flat_map(|level| &level.checks)
             .any(|check| check.status == Status::Error);
         let start = start_with(report);
-        let (status, right) = match (&report.not_graded, &start) {
-            (Some(_), _) => (Status::Error, "not graded".to_owned()),
-            (None, _) if errors => (Status::Error, words::score(report.score, report.max_score)),
-            (None, Some(_)) => (Status::Fail, words::score(report.score, report.max_score)),
-            (None, None) => (Status::Pass, words::score(report.score, report.max_score)),
+        let graded = report.not_graded.is_none();
+        let status = match &start {
+            _ if errors || !graded => Status::Error,
+            Some(_) => Status::Fail,
+            None => Status::Pass,
         };
+        let start = start.map(|start| one_line(&format!("{}: {}", start.name, start.reason)));
         Line {
             status,
-            name: one_line(&report.submission),
-            right,
-            start: start.map(|start| one_line(&format!("{}: {}", start.name, start.reason))),
+            name: one_line(&report.submission).into_boxed_str(),
+            score: graded.then_some((report.score, report.max_score)),
+            start: start.map(String::into_boxed_str),
         }
     }
 }
@@ -133,12 +135,11 @@ pub fn cohort(page: &mut Page, lines: &[Line]) {
     page.block(Lead::blank(0), &heading, Tone::Strong);
     for line in lines {
         let (sign, tone) = words::sign(line.status);
-        page.entry(
-            Lead::sign(0, sign, tone),
-            &line.name,
-            Tone::Plain,
-            &line.right,
-        );
+        let right = match line.score {
+            Some((score, most)) => words::score(score, most),
+            None => "not graded".to_owned(),
+        };
+        page.entry(Lead::sign(0, sign, tone), &line.name, Tone::Plain, &right);
         if let Some(first) = &line.start {
             page.block(Lead::blank(2), first, Tone::Dim);
         }
