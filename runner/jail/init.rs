@@ -39,7 +39,7 @@ pub(super) struct Birth<'a> {
     /// The jail's ids.
     pub ids: IdRange,
     /// The ways into its groups.
-    pub doors: &'a Doors,
+    pub doors: &'a Doors<'a>,
     /// The hierarchies of groups to show.
     pub groups: &'a [Shown],
     /// What each of its processes may use.

@@ -1,6 +1,6 @@
 //! The groups of one jail: limited by us, and handed to the jail's root to divide further.
 
-use super::file::{get, open_group, set};
+use super::file::{Group, get, open_group, set};
 use super::hierarchy::Version;
 use super::limits::settings;
 use super::run::{Place, Run};
@@ -10,7 +10,7 @@ use crate::jail::ids::IdRange;
 use crate::jail::mechanism::Mechanism;
 use checks::limit::Limits;
 use nix::errno::Errno;
-use nix::fcntl::{AtFlags, OFlag, openat};
+use nix::fcntl::AtFlags;
 use nix::sys::stat::{Mode, mkdirat};
 use nix::unistd::{Gid, Uid, fchownat, write};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -33,7 +33,7 @@ pub struct JailGroups {
     pub(super) run: Rc<Run>,
     pub(super) name: String,
     /// In the order of the run's places.
-    pub(super) groups: Vec<OwnedFd>,
+    pub(super) groups: Vec<Group>,
     pub(super) terms: Terms,
     /// CPU time of the jails that had them before.
     pub(super) used_before: Duration,
@@ -64,7 +64,7 @@ impl JailGroups {
                     place.tree.hierarchy.mount_point.display()
                 )
             })?;
-            made.groups.push(group);
+            made.groups.push(Group::of(group));
         }
         Ok(made)
     }
@@ -101,7 +101,7 @@ impl JailGroups {
     }
 
     /// The ways into the groups, opened with our power.
-    pub(in crate::jail) fn doors(&self) -> Result<Doors, JailError> {
+    pub(in crate::jail) fn doors(&self) -> Result<Doors<'_>, JailError> {
         let mut doors = Doors::default();
         for (group, place) in self.groups.iter().zip(&self.run.places) {
             let hierarchy = &place.tree.hierarchy;
@@ -113,12 +113,10 @@ impl JailGroups {
             };
             match hierarchy.version {
                 Version::One => {
-                    let flags = OFlag::O_WRONLY | OFlag::O_CLOEXEC;
-                    let tasks = openat(group, "tasks", flags, Mode::empty());
-                    doors.tasks.push(tasks.while_trying(doing)?);
+                    doors.tasks.push(group.tasks().while_trying(doing)?);
                 }
                 Version::Two => {
-                    doors.unified = Some(group.try_clone().while_trying(doing)?);
+                    doors.unified = Some(group.as_fd());
                 }
             }
         }
@@ -216,7 +214,7 @@ impl JailGroups {
         JailGroups {
             run,
             name: "N".to_owned(),
-            groups: vec![group],
+            groups: vec![Group::of(group)],
             terms: Terms::of(IdRange::single(), &Limits::default()),
             used_before: Duration::ZERO,
         }
@@ -239,16 +237,16 @@ impl Drop for JailGroups {
 /// of the machine, which costs an RCU grace period, milliseconds (`cgroup_procs_write_start` in the kernel's
 /// `kernel/cgroup/cgroup.c`); moving oneself, being single-threaded, and being born in a group do not.
 #[derive(Debug, Default)]
-pub(in crate::jail) struct Doors {
+pub(in crate::jail) struct Doors<'a> {
     /// The `tasks` files of version 1. The kernel asks for the power of who opened them, not of who writes.
-    tasks: Vec<OwnedFd>,
-    unified: Option<OwnedFd>,
+    tasks: Vec<BorrowedFd<'a>>,
+    unified: Option<BorrowedFd<'a>>,
 }
 
-impl Doors {
+impl Doors<'_> {
     /// The group of version 2 that init is to be born in.
     pub(in crate::jail) fn unified(&self) -> Option<BorrowedFd<'_>> {
-        self.unified.as_ref().map(AsFd::as_fd)
+        self.unified
     }
 
     /// Moves the calling process, which has one thread, into the groups of version 1.

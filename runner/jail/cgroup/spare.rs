@@ -5,13 +5,13 @@
 //! Whatever is not as it was (a group below, a refusal, a mode) means new groups, and what has been counted so far is not
 //! counted again.
 
+use super::file::Group;
 use super::group::JailGroups;
 use super::hierarchy::Version;
 use super::run::Run;
 use crate::jail::ids::IdRange;
 use checks::limit::{Limit, Limits, Used};
 use nix::sys::stat::fstat;
-use std::os::fd::OwnedFd;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -44,7 +44,7 @@ impl Terms {
 pub(super) struct Spare {
     name: String,
     terms: Terms,
-    groups: Vec<OwnedFd>,
+    groups: Vec<Group>,
 }
 
 impl JailGroups {
@@ -85,7 +85,7 @@ impl JailGroups {
 
     fn are_as_made(&self) -> bool {
         let places = self.groups.iter().zip(&self.run.places);
-        let untouched = |(group, place): (&OwnedFd, &super::run::Place)| {
+        let untouched = |(group, place): (&Group, &super::run::Place)| {
             // On version 2 init makes a group below wherever controllers are handed down.
             let alone =
                 place.tree.hierarchy.version == Version::One || place.tree.hand_down.is_empty();

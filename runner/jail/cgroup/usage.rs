@@ -1,6 +1,6 @@
 //! What a jail has used, and what the kernel has refused it, as its groups count.
 
-use super::file::{get, open_group};
+use super::file::{Group, get, open_group};
 use super::group::JailGroups;
 use super::hierarchy::Version;
 use super::limits::{Setting, settings};
@@ -42,9 +42,9 @@ impl JailGroups {
                 let hierarchy = &place.tree.hierarchy;
                 match hierarchy.version {
                     // There whatever the controllers are (kernel doc `admin-guide/cgroup-v2`, "cpu.stat").
-                    Version::Two => cpu_time_2(group.as_fd()),
+                    Version::Two => cpu_time_2(group),
                     Version::One if hierarchy.has("cpuacct") => {
-                        let text = get(group.as_fd(), "cpuacct.usage").ok()?;
+                        let text = group.read("cpuacct.usage").ok()?;
                         let used = text.trim().parse().ok()?;
                         Some((Duration::from_nanos(used), format!("cpuacct.usage: {used}")))
                     }
@@ -108,17 +108,17 @@ impl JailGroups {
         unmet
     }
 
-    fn with(&self, controller: &str) -> Option<(BorrowedFd<'_>, Version)> {
+    fn with(&self, controller: &str) -> Option<(&Group, Version)> {
         let mut places = self.groups.iter().zip(&self.run.places);
         places.find_map(|(group, place)| {
             let limited = place.tree.limited().iter().any(|known| known == controller);
-            limited.then(|| (group.as_fd(), place.tree.hierarchy.version))
+            limited.then_some((group, place.tree.hierarchy.version))
         })
     }
 }
 
-fn cpu_time_2(group: BorrowedFd) -> Option<(Duration, String)> {
-    let text = get(group, "cpu.stat").ok()?;
+fn cpu_time_2(group: &Group) -> Option<(Duration, String)> {
+    let text = group.read("cpu.stat").ok()?;
     let used = field(&text, "usage_usec")?;
     let said = format!("cpu.stat: usage_usec {used}");
     Some((Duration::from_micros(used), said))
@@ -126,16 +126,16 @@ fn cpu_time_2(group: BorrowedFd) -> Option<(Duration, String)> {
 
 /// Version 1 counts a kill where the victim was, and tells where a limit was met only by how much was ever used there: newer
 /// kernels leave `memory.failcnt` at 0.
-fn memory_1(group: BorrowedFd, limit: u64) -> Option<Reading> {
+fn memory_1(group: &Group, limit: u64) -> Option<Reading> {
     // Most jails use a hundredth of what they may.
     if most_memory(group)?.saturating_add(BATCH) < limit {
         return None;
     }
     let (most, of) = ["memory", "memory.memsw"]
         .into_iter()
-        .find_map(|counter| filled(group, counter))?;
+        .find_map(|counter| filled(group.as_fd(), counter))?;
     let kills = total(
-        group,
+        group.as_fd(),
         |group| {
             let text = get(group, "memory.oom_control").unwrap_or_default();
             field(&text, "oom_kill").unwrap_or_default()
@@ -153,29 +153,29 @@ fn memory_1(group: BorrowedFd, limit: u64) -> Option<Reading> {
 }
 
 /// What counts swap too is never less.
-fn most_memory(group: BorrowedFd) -> Option<u64> {
+fn most_memory(group: &Group) -> Option<u64> {
     let counters = [
         "memory.memsw.max_usage_in_bytes",
         "memory.max_usage_in_bytes",
     ];
-    counters.iter().find_map(|file| number(group, file))
-}
-
-fn number(group: BorrowedFd, file: &str) -> Option<u64> {
-    get(group, file).ok()?.trim().parse().ok()
+    let mut read = counters.iter().map(|file| group.read(file));
+    read.find_map(|text| text.ok()?.trim().parse().ok())
 }
 
 /// The most that was ever used of a counter of version 1, and its limit, if that was all of it.
 fn filled(group: BorrowedFd, counter: &str) -> Option<(u64, u64)> {
-    let number = |file: &str| number(group, &format!("{counter}.{file}"));
+    let number = |file: &str| -> Option<u64> {
+        let text = get(group, &format!("{counter}.{file}")).ok()?;
+        text.trim().parse().ok()
+    };
     let (most, of) = (number("max_usage_in_bytes")?, number("limit_in_bytes")?);
     (most.saturating_add(BATCH) >= of).then_some((most, of))
 }
 
 /// Version 2 tells its own limit from those below.
-fn memory_2(group: BorrowedFd) -> Option<Reading> {
-    let own = get(group, "memory.events.local").ok()?;
-    let all = get(group, "memory.events").unwrap_or_default();
+fn memory_2(group: &Group) -> Option<Reading> {
+    let own = group.read("memory.events.local").ok()?;
+    let all = group.read("memory.events").unwrap_or_default();
     let refused = field(&own, "oom").unwrap_or_default();
     let kills = field(&all, "oom_kill").unwrap_or_default();
     Some(Reading {
@@ -190,16 +190,21 @@ fn memory_2(group: BorrowedFd) -> Option<Reading> {
 
 /// Since Linux 6.11 version 2 counts a refused fork where the limit is; before, and on version 1, it is counted where the
 /// process was that forked.
-fn processes(group: BorrowedFd) -> Option<Reading> {
-    let refused = match get(group, "pids.events.local") {
-        Ok(own) => field(&own, "max").unwrap_or_default(),
-        Err(_) => total(
-            group,
-            |group| {
-                field(&get(group, "pids.events").unwrap_or_default(), "max").unwrap_or_default()
-            },
-            |below| get(below, "pids.max").is_ok_and(|most| most.trim() != "max"),
-        ),
+fn processes(group: &Group) -> Option<Reading> {
+    let of =
+        |text: nix::Result<String>| field(&text.unwrap_or_default(), "max").unwrap_or_default();
+    let refused = match group.read("pids.events.local") {
+        Ok(own) => of(Ok(own)),
+        Err(_) => {
+            let limited =
+                |below: BorrowedFd| get(below, "pids.max").is_ok_and(|most| most.trim() != "max");
+            let below = total_below(
+                group.as_fd(),
+                |group| of(get(group, "pids.events")),
+                limited,
+            );
+            of(group.read("pids.events")) + below
+        }
     };
     Some(Reading {
         limit: Limit::Processes,
@@ -214,7 +219,16 @@ fn total(
     count: impl Fn(BorrowedFd) -> u64,
     limited: impl Fn(BorrowedFd) -> bool,
 ) -> u64 {
-    let mut sum = count(group);
+    count(group) + total_below(group, count, limited)
+}
+
+/// The same of those below alone.
+fn total_below(
+    group: BorrowedFd,
+    count: impl Fn(BorrowedFd) -> u64,
+    limited: impl Fn(BorrowedFd) -> bool,
+) -> u64 {
+    let mut sum = 0;
     let mut todo: Vec<String> = names_below(group, "");
     let mut seen = 0;
     while let Some(path) = todo.pop() {

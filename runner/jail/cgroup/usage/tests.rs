@@ -6,7 +6,7 @@ use std::fs;
 use tempfile::TempDir;
 
 /// Directories that look like groups, and the topmost of them opened.
-fn recorded(files: &[(&str, &str)]) -> (TempDir, std::os::fd::OwnedFd) {
+fn recorded(files: &[(&str, &str)]) -> (TempDir, Group) {
     let top = tempfile::tempdir().unwrap();
     for (name, text) in files {
         let path = top.path().join(name);
@@ -14,7 +14,7 @@ fn recorded(files: &[(&str, &str)]) -> (TempDir, std::os::fd::OwnedFd) {
         fs::write(path, text).unwrap();
     }
     let opened = fs::File::open(top.path()).unwrap();
-    (top, opened.into())
+    (top, Group::of(opened.into()))
 }
 
 const ALL_EVENTS: &str = "low 0\nhigh 0\nmax 41\noom 3\noom_kill 2\noom_group_kill 0\n";
@@ -27,7 +27,7 @@ fn version_2_counts_what_memory_the_jails_own_limit_refused() {
         ("memory.events", ALL_EVENTS),
         ("memory.events.local", OWN_EVENTS),
     ]);
-    let reading = memory_2(group.as_fd()).unwrap();
+    let reading = memory_2(&group).unwrap();
     assert_eq!(reading.limit, Limit::Memory);
     assert_eq!(reading.used, Used::Refused(1));
     assert_eq!(
@@ -40,7 +40,7 @@ fn version_2_counts_what_memory_the_jails_own_limit_refused() {
 fn version_2_without_a_refusal_has_none() {
     let quiet = "low 0\nhigh 0\nmax 0\noom 0\noom_kill 0\noom_group_kill 0\n";
     let (_top, group) = recorded(&[("memory.events", quiet), ("memory.events.local", quiet)]);
-    let reading = memory_2(group.as_fd()).unwrap();
+    let reading = memory_2(&group).unwrap();
     assert_eq!(reading.used, Used::Refused(0));
 }
 
@@ -48,7 +48,7 @@ fn version_2_without_a_refusal_has_none() {
 #[test]
 fn version_2_without_counts_of_its_own_says_nothing() {
     let (_top, group) = recorded(&[("memory.events", ALL_EVENTS)]);
-    assert_eq!(memory_2(group.as_fd()), None);
+    assert_eq!(memory_2(&group), None);
 }
 
 #[rstest]
@@ -68,7 +68,7 @@ fn version_2_without_counts_of_its_own_says_nothing() {
 #[case::nothing_is_counted(&[], 0)]
 fn refused_forks(#[case] files: &[(&str, &str)], #[case] refused: u64) {
     let (_top, group) = recorded(files);
-    let reading = processes(group.as_fd()).unwrap();
+    let reading = processes(&group).unwrap();
     assert_eq!(reading.limit, Limit::Processes);
     assert_eq!(reading.used, Used::Refused(refused));
     assert_eq!(reading.evidence, [format!("pids.events: max {refused}")]);
@@ -81,7 +81,7 @@ fn version_2_counts_cpu_time_in_microseconds() {
         "usage_usec 1250000\nuser_usec 1000000\nsystem_usec 250000\nnice_usec 0\n",
     )]);
     assert_eq!(
-        cpu_time_2(group.as_fd()),
+        cpu_time_2(&group),
         Some((
             Duration::from_millis(1250),
             "cpu.stat: usage_usec 1250000".to_owned()
@@ -106,6 +106,6 @@ fn version_1_knows_a_limit_that_was_met_by_the_most_that_was_used(
             "oom_kill_disable 0\nunder_oom 0\noom_kill 2\n",
         ),
     ]);
-    let used = memory_1(group.as_fd(), 64 << 20).map(|reading| reading.used);
+    let used = memory_1(&group, 64 << 20).map(|reading| reading.used);
     assert_eq!(used, kills.map(Used::Refused));
 }
