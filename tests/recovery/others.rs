@@ -51,17 +51,35 @@ pub fn neighbour() {
 }
 
 pub fn bereft() {
+    // One job has a process that plays alone; two have workers, of whom two play.
+    bereft_of(1);
+    bereft_of(2);
+}
+
+fn bereft_of(jobs: usize) {
     let before = Traces::now(&apart::EMPTY);
     let mut command = command(RDGRADE, "level01", "/tmp/cache");
-    command.args(["--jobs", "1"]).env("RDGRADE_STOP_AT", "play");
+    let number = jobs.to_string();
+    command
+        .args(["--jobs", &number])
+        .env("RDGRADE_STOP_AT", "play");
     let mut run = command.spawn().unwrap();
-    let (said, _) = stopped(&mut run, "play");
+    let (mut said, mut line) = stopped(&mut run, "play");
+    for _ in 1..jobs {
+        line.clear();
+        said.read_line(&mut line).unwrap();
+        assert!(line.contains("stopped at play"), "{line}");
+    }
     run.stderr = Some(said.into_inner());
     let main = Pid::from_raw(run.id() as i32);
     let stage = children(main)[0];
-    let workers = children(stage);
+    let workers = match jobs {
+        1 => Vec::new(),
+        _ => children(stage),
+    };
     // The first plays the first check, in a jail that ends after it has said what came of it.
-    let jail = pidfd_open(children(workers[0])[0]).unwrap();
+    let first = workers.first().copied().unwrap_or(stage);
+    let jail = pidfd_open(children(first)[0]).unwrap();
     let doomed: Vec<_> = [stage]
         .iter()
         .chain(&workers)
@@ -69,10 +87,10 @@ pub fn bereft() {
         .collect();
     kill(main, Signal::SIGSTOP).unwrap();
     waitpid(main, Some(WaitPidFlag::WUNTRACED)).unwrap();
-    kill(workers[0], Signal::SIGCONT).unwrap();
+    kill(first, Signal::SIGCONT).unwrap();
     assert!(ends(&jail), "the jail of the first check stays");
     kill(stage, Signal::SIGKILL).unwrap();
-    assert!(doomed.iter().all(ends), "the workers outlive their stage");
+    assert!(doomed.iter().all(ends), "its workers outlive the stage");
     let graded = pidfd_open(main).unwrap();
     kill(main, Signal::SIGCONT).unwrap();
     if !ends(&graded) {
