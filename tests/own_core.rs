@@ -13,7 +13,7 @@ const CHECK: &str = "level00/reports-once";
 /// It tells which cores it may use, and fails: only what failed has its transcript in the report.
 const PROGRAM: &str = "#!/bin/sh\ngrep Cpus_allowed_list: /proc/self/status\n";
 
-/// How many cores each of `count` submissions had, graded by `jobs` at a time.
+/// How many cores each of `count` submissions had, graded by `jobs` at a time, in their order.
 fn cores_of_each(count: usize, jobs: usize) -> Vec<usize> {
     let folder = TempDir::new().unwrap();
     let programs: Vec<String> = (0..count).map(|number| format!("{number}.sh")).collect();
@@ -32,17 +32,18 @@ fn cores_of_each(count: usize, jobs: usize) -> Vec<usize> {
         .unwrap();
     assert_eq!(status.code(), Some(1), "none of them passes");
     let text = fs::read_to_string(folder.path().join("all.json")).unwrap();
-    let mut told = Vec::new();
-    // A document for each submission, in their order.
-    for report in serde_json::Deserializer::from_str(&text).into_iter::<Value>() {
-        strings(&report.unwrap(), &mut |text| {
-            if let Some((_, after)) = text.split_once("Cpus_allowed_list:") {
-                let list = after.split_whitespace().next().unwrap();
-                told.push(list.split(',').map(length).sum());
-            }
-        });
-    }
+    // A document for each submission.
+    let reports = serde_json::Deserializer::from_str(&text).into_iter::<Value>();
+    let told: Vec<usize> = reports.map(|report| cores_told(&report.unwrap())).collect();
+    assert_eq!(told.len(), count);
     told
+}
+
+fn cores_told(report: &Value) -> usize {
+    let text = report.to_string();
+    let (_, after) = text.split_once("Cpus_allowed_list:\\t").unwrap();
+    let end = after.find(|sign| !matches!(sign, '0'..='9' | ',' | '-'));
+    after[..end.unwrap()].split(',').map(length).sum()
 }
 
 /// How many numbers are in `4` or `4-7`.
@@ -54,15 +55,6 @@ fn length(range: &str) -> usize {
     }
 }
 
-fn strings(value: &Value, each: &mut dyn FnMut(&str)) {
-    match value {
-        Value::String(text) => each(text),
-        Value::Array(all) => all.iter().for_each(|value| strings(value, each)),
-        Value::Object(all) => all.values().for_each(|value| strings(value, each)),
-        _ => {}
-    }
-}
-
 fn cores() -> usize {
     available_parallelism().map_or(1, NonZeroUsize::get)
 }
@@ -70,7 +62,6 @@ fn cores() -> usize {
 #[test]
 fn each_submission_of_a_class_is_played_on_one_core() {
     let all = cores_of_each(cores() + 4, cores());
-    assert!(all.len() >= 4, "{all:?}");
     // For the last of them nobody waits: they may use what is free.
     assert!(all.iter().take(4).all(|count| *count == 1), "{all:?}");
 }
@@ -85,13 +76,11 @@ fn more_jobs_than_cores_share_all_of_them() {
 #[test]
 fn a_submission_by_itself_may_use_every_core() {
     let all = cores_of_each(1, 2);
-    assert!(!all.is_empty());
     assert!(all.iter().all(|count| *count >= cores()), "{all:?}");
 }
 
 #[test]
 fn one_job_is_one_core() {
     let all = cores_of_each(1, 1);
-    assert!(!all.is_empty());
     assert!(all.iter().all(|count| *count == 1), "{all:?}");
 }

@@ -1,9 +1,8 @@
 //! Which core a submission is played on, where submissions keep all the cores busy.
 //!
 //! Who plays a check, its jail's init and the submission speak to one another a hundred times. Spread over cores, each word wakes a
-//! core that has gone to sleep, and finds its caches cold: 12 % of the time of a class on a machine of two cores. So each
-//! submission of a class stays on one core: the scheduler could do no better, as all of the others are busy too. What it starts
-//! inherits that (sched_setaffinity(2)).
+//! core that has gone to sleep, and finds its caches cold: a sixth of the time of a class (docs/performance.md). So each submission
+//! of a class stays on one core, and so does what it starts (sched_setaffinity(2)).
 
 use nix::sched::{CpuSet, sched_getaffinity, sched_getcpu, sched_setaffinity};
 use nix::unistd::Pid;
@@ -17,9 +16,9 @@ pub(super) struct Cores {
 impl Cores {
     /// Those this process may use, if each of `jobs` can have its own; otherwise none, and the scheduler does as it thinks best.
     pub(super) fn for_jobs(jobs: usize) -> Cores {
-        let none = Pid::from_raw(0);
+        let this = Pid::from_raw(0);
         // More cores than a CpuSet holds are EINVAL: that machine has other troubles than this one.
-        let allowed = sched_getaffinity(none).map_or_else(|_| Vec::new(), |set| all_of(&set));
+        let allowed = sched_getaffinity(this).map_or_else(|_| Vec::new(), |set| all_of(&set));
         Cores {
             allowed: if jobs <= allowed.len() {
                 allowed

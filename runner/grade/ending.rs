@@ -94,17 +94,12 @@ impl Endings {
     }
 }
 
-/// Ends a stage at once.
-fn end_now(pidfd: &OwnedFd, pid: Pid) {
-    let _ = pidfd_kill(pidfd.as_fd(), Signal::SIGKILL);
-    while let Err(Errno::EINTR) = waitpid(pid, None) {}
-}
-
 /// Whatever made the caller give up: no stage is left behind. [`Endings::wait`] has usually been here before.
 impl Drop for Endings {
     fn drop(&mut self) {
         for ending in self.0.drain(..) {
-            end_now(&ending.pidfd, ending.pid);
+            let _ = pidfd_kill(ending.pidfd.as_fd(), Signal::SIGKILL);
+            while let Err(Errno::EINTR) = waitpid(ending.pid, None) {}
         }
     }
 }

@@ -179,7 +179,7 @@ pub fn tmpfs(ids: IdRange, bytes: u64, inodes: u64, mode: &CStr) -> Result<Owned
     ];
     match sys::make_mount(c"tmpfs", &options, 0) {
         // A kernel, or a processor, without huge pages (shmem_parse_one in mm/shmem.c).
-        Err(Errno::EINVAL) => sys::make_mount(c"tmpfs", &options[..6], 0),
+        Err(Errno::EINVAL) => sys::make_mount(c"tmpfs", &options[..options.len() - 1], 0),
         made => made,
     }
     .while_trying(|| "mount a tmpfs")

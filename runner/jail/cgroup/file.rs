@@ -100,3 +100,23 @@ impl AsFd for Group {
         self.directory.as_fd()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[test]
+    fn a_file_that_stays_open_tells_what_is_in_it_now_and_one_that_is_missing_is_not_looked_for_again()
+     {
+        let top = tempfile::tempdir().unwrap();
+        let group = Group::of(fs::File::open(top.path()).unwrap().into());
+        for text in ["max 7\n", "max 12\n"] {
+            fs::write(top.path().join("pids.events"), text).unwrap();
+            assert_eq!(group.read("pids.events").unwrap(), text);
+        }
+        assert_eq!(group.read("pids.events.local"), Err(Errno::ENOENT));
+        fs::write(top.path().join("pids.events.local"), "max 1\n").unwrap();
+        assert_eq!(group.read("pids.events.local"), Err(Errno::ENOENT));
+    }
+}

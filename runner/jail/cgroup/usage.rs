@@ -134,14 +134,14 @@ fn memory_1(group: &Group, limit: u64) -> Option<Reading> {
     let (most, of) = ["memory", "memory.memsw"]
         .into_iter()
         .find_map(|counter| filled(group.as_fd(), counter))?;
-    let kills = total(
-        group.as_fd(),
-        |group| {
-            let text = get(group, "memory.oom_control").unwrap_or_default();
-            field(&text, "oom_kill").unwrap_or_default()
-        },
-        |below| filled(below, "memory").is_some() || filled(below, "memory.memsw").is_some(),
-    );
+    let kills_in = |group: BorrowedFd| {
+        let text = get(group, "memory.oom_control").unwrap_or_default();
+        field(&text, "oom_kill").unwrap_or_default()
+    };
+    let limited = |below: BorrowedFd| {
+        filled(below, "memory").is_some() || filled(below, "memory.memsw").is_some()
+    };
+    let kills = kills_in(group.as_fd()) + total_below(group.as_fd(), kills_in, limited);
     Some(Reading {
         limit: Limit::Memory,
         used: Used::Refused(kills),
@@ -213,16 +213,7 @@ fn processes(group: &Group) -> Option<Reading> {
     })
 }
 
-/// The sum of `count` over a group and those below, without those that are `limited` by the submission and what is below them.
-fn total(
-    group: BorrowedFd,
-    count: impl Fn(BorrowedFd) -> u64,
-    limited: impl Fn(BorrowedFd) -> bool,
-) -> u64 {
-    count(group) + total_below(group, count, limited)
-}
-
-/// The same of those below alone.
+/// The sum of `count` over the groups below one, without those that are `limited` by the submission and what is below them.
 fn total_below(
     group: BorrowedFd,
     count: impl Fn(BorrowedFd) -> u64,
