@@ -1,42 +1,13 @@
 //! The program to grade is found wherever the workshop's students keep it.
 
-use rdgrade::event::NotGraded;
-use rdgrade::submission::{Content, CopyError, CopyKind, FindError, Invocation, Submission};
+#[path = "support/submissions.rs"]
+mod submissions;
+
+use rdgrade::submission::{Content, FindError, Submission};
 use rstest::rstest;
 use std::collections::BTreeMap;
-use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
-
-const SHELL: &str = "#!/bin/sh\nexec true\n";
-
-fn tree(files: &[&str]) -> tempfile::TempDir {
-    let directory = tempfile::tempdir().unwrap();
-    for file in files {
-        write(directory.path(), file, SHELL);
-    }
-    directory
-}
-
-fn write(directory: &Path, file: &str, text: &str) -> PathBuf {
-    let path = directory.join(file);
-    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-    std::fs::write(&path, text).unwrap();
-    path
-}
-
-fn invocation<'a>(options: &'a BTreeMap<String, String>, command: &'a [String]) -> Invocation<'a> {
-    Invocation {
-        image: "ubuntu",
-        images: "/workshop/images",
-        containers: "/workshop/containers",
-        options,
-        command,
-    }
-}
-
-fn bash(submission: &Submission) -> Vec<String> {
-    submission.command_line(&invocation(&BTreeMap::new(), &["/bin/bash".into()]))
-}
+use submissions::{bash, invocation, not_graded, program, tree, write};
 
 #[rstest]
 #[case::before_there_are_images("level00", "rd.py run /bin/bash")]
@@ -49,21 +20,6 @@ fn an_image_is_chosen_only_where_there_is_such_an_option(#[case] level: &str, #[
     let submission = Submission::find(&file, level).unwrap();
     let (options, command) = (BTreeMap::new(), ["/bin/bash".into()]);
     assert_eq!(submission.typed(&invocation(&options, &command)), typed);
-}
-
-/// The file of the submission that is executed.
-fn program(path: &Path, level: &str) -> String {
-    bash(&Submission::find(path, level).unwrap())
-        .into_iter()
-        .find(|word| word.contains("/submission/"))
-        .unwrap()
-}
-
-fn not_graded(path: &Path) -> NotGraded {
-    match Submission::find(path, "level01") {
-        Err(FindError::NotGraded(why)) => why,
-        other => panic!("graded: {other:?}"),
-    }
 }
 
 #[rstest]
@@ -106,145 +62,6 @@ fn a_single_file_is_copied_alone_and_run_by_its_interpreter() {
             .map(|entry| entry.to.clone())
             .collect::<Vec<_>>(),
         [PathBuf::from("rd")]
-    );
-}
-
-#[rstest]
-#[case("#!/bin/sh -e\n", &["/bin/sh", "-e"])]
-#[case("#!/bin/sh\r\n", &["/bin/sh"])]
-#[case("#! /usr/bin/env sh\n", &["sh"])]
-#[case("#!/usr/bin/env -S LANG=C sh -e -u\n", &["sh", "-e", "-u"])]
-fn shebangs_are_read_as_the_kernel_and_env_read_them(#[case] line: &str, #[case] words: &[&str]) {
-    let directory = tempfile::tempdir().unwrap();
-    let file = write(directory.path(), "rd", line);
-    let found = bash(&Submission::find(&file, "level01").unwrap());
-    let at = found
-        .iter()
-        .position(|word| word == "/submission/rd")
-        .unwrap();
-    assert_eq!(at, words.len(), "{found:?}");
-    assert!(
-        found[0].ends_with(words[0]) && Path::new(&found[0]).is_absolute(),
-        "{found:?}"
-    );
-    assert_eq!(found[1..at], words[1..]);
-}
-
-#[test]
-fn a_binary_is_run_as_it_is() {
-    let directory = tempfile::tempdir().unwrap();
-    std::fs::write(directory.path().join("rd"), b"\x7fELF....").unwrap();
-    assert_eq!(program(directory.path(), "level01"), "/submission/rd");
-    assert_eq!(
-        bash(&Submission::find(directory.path(), "level01").unwrap())[0],
-        "/submission/rd"
-    );
-}
-
-#[test]
-fn python_is_the_real_interpreter_and_all_it_needs_is_visible() {
-    let directory = tempfile::tempdir().unwrap();
-    let file = write(
-        directory.path(),
-        "rd.py",
-        "#!/usr/bin/env python3\nimport linux\n",
-    );
-    let submission = match Submission::find(&file, "level01") {
-        Ok(submission) => submission,
-        Err(FindError::NotGraded(why)) => return eprintln!("skipped: {}", why.reason),
-        Err(other) => panic!("{other}"),
-    };
-    let python = PathBuf::from(&bash(&submission)[0]);
-    let system = ["/usr", "/bin", "/opt"]
-        .iter()
-        .any(|system| python.starts_with(system));
-    assert!(
-        system
-            || submission
-                .visible
-                .iter()
-                .any(|prefix| python.starts_with(prefix)),
-        "{submission:?}"
-    );
-    assert!(
-        !std::fs::read(&python).unwrap().starts_with(b"#!"),
-        "{python:?} is a shim"
-    );
-    let linux = submission
-        .inject
-        .iter()
-        .find(|it| it.inside == "/rdgrade/python/linux.py")
-        .unwrap();
-    assert!(matches!(linux.content, Content::Text(_)));
-    assert!(
-        submission
-            .environment
-            .contains(&("PYTHONPATH".into(), "/rdgrade/python".into()))
-    );
-}
-
-/// An interpreter of our own making, which answers what it is asked.
-fn python(directory: &Path, answer: &str) -> PathBuf {
-    let python = write(
-        directory,
-        "prefix/bin/python3",
-        &format!("#!/bin/sh\nprintf '{answer}'\n"),
-    );
-    std::fs::set_permissions(&python, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
-    python
-}
-
-#[rstest]
-#[case::import("import os, sys\nimport click\n", Err("imports click"))]
-#[case::beside_others("import os, click\n", Err("imports click"))]
-#[case::from("from click import command\n", Err("imports click"))]
-#[case::another_module("import clicker\n# import click\n", Ok(()))]
-fn click_is_asked_for_only_by_programs_that_import_it(
-    #[case] imports: &str,
-    #[case] expected: Result<(), &str>,
-) {
-    let directory = tempfile::tempdir().unwrap();
-    let prefix = directory.path().join("prefix");
-    let executable = prefix.join("bin/python3");
-    let answer = format!(
-        "executable:{}\\nprefix:{}\\n",
-        executable.display(),
-        prefix.display()
-    );
-    let python = python(directory.path(), &answer);
-    let file = write(
-        directory.path(),
-        "rd.py",
-        &format!("#!{}\n{imports}", python.display()),
-    );
-    match expected {
-        Ok(()) => {
-            let submission = Submission::find(&file, "level01").unwrap();
-            assert_eq!(submission.visible, [prefix]);
-        }
-        Err(reason) => {
-            let why = not_graded(&file);
-            assert!(
-                why.reason.contains(reason) && why.remedy.contains("-m pip install click"),
-                "{why:?}"
-            );
-        }
-    }
-}
-
-#[test]
-fn an_interpreter_that_does_not_answer_is_not_graded() {
-    let directory = tempfile::tempdir().unwrap();
-    let python = python(directory.path(), "Python 2.7, sorry");
-    let file = write(
-        directory.path(),
-        "rd.py",
-        &format!("#!{}\n", python.display()),
-    );
-    assert!(
-        not_graded(&file)
-            .reason
-            .contains("does not run as a Python 3")
     );
 }
 
@@ -327,56 +144,6 @@ fn braces_in_a_directorys_name_are_no_placeholders() {
         program(directory.path(), "level01"),
         "/submission/levels/01_{image}/rd.py"
     );
-}
-
-#[test]
-fn a_copy_leaves_out_history_and_build_results_and_keeps_links() {
-    let directory = tree(&[
-        "rd.py",
-        "lib/a.sh",
-        ".git/config",
-        "target/debug/x",
-        "node_modules/y",
-        "lib/__pycache__/z",
-    ]);
-    symlink("/etc/shadow", directory.path().join("lib/link")).unwrap();
-    let copied = Submission::find(directory.path(), "level01")
-        .unwrap()
-        .copied()
-        .unwrap();
-    let shown: Vec<(String, &CopyKind)> = copied
-        .iter()
-        .map(|entry| (entry.to.display().to_string(), &entry.kind))
-        .collect();
-    insta::assert_debug_snapshot!(shown);
-}
-
-#[test]
-fn a_copy_has_a_limit_and_names_the_largest_file() {
-    let directory = tree(&["rd.py"]);
-    let large = std::fs::File::create(directory.path().join("ubuntu.tar")).unwrap();
-    large.set_len(65 << 20).unwrap();
-    let error = Submission::find(directory.path(), "level01")
-        .unwrap()
-        .copied()
-        .unwrap_err();
-    assert!(
-        matches!(&error, CopyError::TooLarge { largest, .. } if largest.ends_with("ubuntu.tar")),
-        "{error}"
-    );
-}
-
-#[test]
-fn a_file_that_is_a_link_to_elsewhere_is_not_copied() {
-    let elsewhere = tree(&["secret"]);
-    let directory = tree(&[]);
-    let link = directory.path().join("rd");
-    symlink(elsewhere.path().join("secret"), &link).unwrap();
-    let error = Submission::find(&link, "level01")
-        .unwrap()
-        .copied()
-        .unwrap_err();
-    assert!(matches!(error, CopyError::Outside { .. }), "{error}");
 }
 
 #[test]
