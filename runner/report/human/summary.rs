@@ -100,7 +100,7 @@ pub struct Line {
     name: Box<str>,
     /// Points, and how many there are; `None` if it was not graded.
     score: Option<(u32, u32)>,
-    /// The first check to look at, and why.
+    /// The first check to look at, and why; or why nothing was graded.
     start: Option<Box<str>>,
 }
 
@@ -120,11 +120,12 @@ impl Line {
             None => Status::Pass,
         };
         let start = start.map(|start| one_line(&format!("{}: {}", start.name, start.reason)));
+        let why = report.not_graded.as_ref().map(|why| one_line(&why.reason));
         Line {
             status,
             name: one_line(&report.submission).into_boxed_str(),
             score: graded.then_some((report.score, report.max_score)),
-            start: start.map(String::into_boxed_str),
+            start: why.or(start).map(String::into_boxed_str),
         }
     }
 }
