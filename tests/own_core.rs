@@ -1,4 +1,4 @@
-//! With no more jobs than cores, each submission of a class is played on one core; a single one shares its cores.
+//! With no more jobs than cores, each submission of a class is played on one core, and each check of a single one.
 
 use serde_json::Value;
 use std::fs;
@@ -9,12 +9,29 @@ use std::thread::available_parallelism;
 use tempfile::TempDir;
 
 const CHECK: &str = "level00/reports-once";
+/// Two that fail the program below.
+const CHECKS: &str = "level00/reports-once,level00/runs-the-command";
 
 /// It tells which cores it may use, and fails: only what failed has its transcript in the report.
 const PROGRAM: &str = "#!/bin/sh\ngrep Cpus_allowed_list: /proc/self/status\n";
 
 /// How many cores each of `count` submissions had, graded by `jobs` at a time, in their order.
 fn cores_of_each(count: usize, jobs: usize) -> Vec<usize> {
+    let reports = reports(CHECK, count, jobs);
+    let told: Vec<usize> = reports.iter().flat_map(cores_told).collect();
+    assert_eq!(told.len(), count);
+    told
+}
+
+/// How many cores each check of a single submission had.
+fn cores_of_each_check(jobs: usize) -> Vec<usize> {
+    let told = cores_told(&reports(CHECKS, 1, jobs)[0]);
+    assert_eq!(told.len(), 2, "both fail, and show what was printed");
+    told
+}
+
+/// The reports on `count` submissions.
+fn reports(checks: &str, count: usize, jobs: usize) -> Vec<Value> {
     let folder = TempDir::new().unwrap();
     let programs: Vec<String> = (0..count).map(|number| format!("{number}.sh")).collect();
     for program in &programs {
@@ -23,7 +40,7 @@ fn cores_of_each(count: usize, jobs: usize) -> Vec<usize> {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
     }
     let status = Command::new(env!("CARGO_BIN_EXE_rdgrade"))
-        .args(["grade", CHECK, "-q", "--report", "json=all.json"])
+        .args(["grade", checks, "-q", "--report", "json=all.json"])
         .args(["--jobs", &jobs.to_string()])
         .args(&programs)
         .current_dir(folder.path())
@@ -34,16 +51,19 @@ fn cores_of_each(count: usize, jobs: usize) -> Vec<usize> {
     let text = fs::read_to_string(folder.path().join("all.json")).unwrap();
     // A document for each submission.
     let reports = serde_json::Deserializer::from_str(&text).into_iter::<Value>();
-    let told: Vec<usize> = reports.map(|report| cores_told(&report.unwrap())).collect();
-    assert_eq!(told.len(), count);
-    told
+    reports.map(Result::unwrap).collect()
 }
 
-fn cores_told(report: &Value) -> usize {
-    let text = report.to_string();
-    let (_, after) = text.split_once("Cpus_allowed_list:\\t").unwrap();
-    let end = after.find(|sign| !matches!(sign, '0'..='9' | ',' | '-'));
-    after[..end.unwrap()].split(',').map(length).sum()
+/// What each failed check's transcript tells.
+fn cores_told(report: &Value) -> Vec<usize> {
+    let checks = report["levels"][0]["checks"].as_array().unwrap();
+    let told = checks.iter().map(|check| {
+        let text = check.to_string();
+        let (_, after) = text.split_once("Cpus_allowed_list:\\t").unwrap();
+        let end = after.find(|sign| !matches!(sign, '0'..='9' | ',' | '-'));
+        after[..end.unwrap()].split(',').map(length).sum()
+    });
+    told.collect()
 }
 
 /// How many numbers are in `4` or `4-7`.
@@ -74,13 +94,14 @@ fn more_jobs_than_cores_share_all_of_them() {
 }
 
 #[test]
-fn a_submission_by_itself_may_use_every_core() {
-    let all = cores_of_each(1, 2);
-    assert!(all.iter().all(|count| *count >= cores()), "{all:?}");
+fn each_check_of_a_submission_by_itself_is_played_on_one_core() {
+    for jobs in 1..=cores() {
+        assert_eq!(cores_of_each_check(jobs), [1, 1], "{jobs} jobs");
+    }
 }
 
 #[test]
-fn one_job_is_one_core() {
-    let all = cores_of_each(1, 1);
-    assert!(all.iter().all(|count| *count == 1), "{all:?}");
+fn with_more_jobs_than_cores_a_submission_by_itself_shares_all_of_them() {
+    let all = cores_of_each_check(cores() + 1);
+    assert!(all.iter().all(|count| *count >= cores()), "{all:?}");
 }

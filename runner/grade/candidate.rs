@@ -19,6 +19,7 @@ pub(super) const TOOL: &str = concat!("rdgrade ", env!("CARGO_PKG_VERSION"));
 /// A submission that is being graded.
 pub(super) struct Candidate<'a> {
     pub entrant: &'a Entrant,
+    /// Those of its files are there once [`Candidate::digest`] has made them.
     pub digests: Digests,
     command: String,
     /// By the levels that were asked for.
@@ -76,7 +77,12 @@ impl<'a> Candidate<'a> {
             _checkout: None,
         };
         match candidate.find(request, host) {
-            Ok(()) => candidate.recall(request, known)?,
+            Ok(()) if known.is_nothing() => {}
+            // What is known of it is known by its digest.
+            Ok(()) => match candidate.digest() {
+                Ok(()) => candidate.recall(request, known)?,
+                Err(why) => candidate.fail(why),
+            },
             Err(Trouble::NotGraded(why)) => candidate.fail(why),
             Err(Trouble::Stop(error)) => return Err(error),
         }
@@ -104,7 +110,6 @@ impl<'a> Candidate<'a> {
                 Some(path)
             }
         };
-        let mut programs: Vec<(String, String)> = Vec::new();
         for (position, chosen) in request.chosen.iter().enumerate() {
             let mut submission =
                 program(at.as_ref(), chosen).map_err(|error| self.lenient(request, error))?;
@@ -119,9 +124,9 @@ impl<'a> Candidate<'a> {
                 group.chosen.push((position, chosen.clone()));
                 continue;
             }
-            let copied = submission.copied().map_err(|error| not_copied(&error))?;
-            let digest = digest::copied(&copied).map_err(|error| not_copied(&error))?;
-            programs.push((submission.display.clone(), digest));
+            let copied = submission
+                .copied()
+                .map_err(|error| Trouble::NotGraded(not_copied(&error)))?;
             if self.command.is_empty() {
                 self.command.clone_from(&submission.display);
             }
@@ -132,14 +137,37 @@ impl<'a> Candidate<'a> {
                 results: Vec::new(),
             });
         }
-        let programs = programs
-            .iter()
-            .map(|(display, copied)| (display.as_str(), copied.as_str()));
         self.digests = Digests {
-            submission: digest::submission(programs),
+            submission: String::new(),
             levels: request.digests(),
             host: host.to_owned(),
         };
+        Ok(())
+    }
+
+    /// Reads all that is copied of its programs, unless that was done before. Where nothing is known of it there is time for that
+    /// while its ground is being prepared.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub fn digest(&mut self) -> Result<(), NotGraded> {
+        if !self.digests.submission.is_empty() || self.groups.is_empty() {
+            return Ok(());
+        }
+        let mut programs: Vec<(&str, String)> = Vec::new();
+        for group in &self.groups {
+            let (submission, copied) = match (&group.submission, &group.task) {
+                (Some((submission, copied)), _) => (submission, copied),
+                (None, Some(task)) => (&task.submission, &task.copied),
+                (None, None) => continue,
+            };
+            let digest = digest::copied(copied).map_err(|error| not_copied(&error))?;
+            programs.push((&submission.display, digest));
+        }
+        let programs = programs
+            .iter()
+            .map(|(display, copied)| (*display, copied.as_str()));
+        self.digests.submission = digest::submission(programs);
         Ok(())
     }
 
@@ -221,17 +249,16 @@ impl<'a> Candidate<'a> {
             request.settings,
         )?);
         let mut results = task.ungradable();
-        for (unit, slot) in results.iter_mut().enumerate() {
+        let unknown = results.iter_mut().enumerate();
+        for (unit, slot) in unknown.filter(|(_, slot)| slot.is_none() && !known.is_nothing()) {
             let level = &task.levels[task.units[unit].level].level.level;
             let inputs = self.digests_at(level).inputs(TOOL);
             let asked = Asked {
                 id: &id,
                 inputs: &inputs,
             };
-            if slot.is_none() {
-                let record = known.check(level, &task.check(unit).id, asked)?;
-                *slot = record.map(|record| record.result);
-            }
+            let record = known.check(level, &task.check(unit).id, asked)?;
+            *slot = record.map(|record| record.result);
         }
         self.groups[group].results = results;
         self.groups[group].task = Some(task.clone());
@@ -325,9 +352,9 @@ fn program(at: Option<&PathBuf>, chosen: &Chosen) -> Result<Submission, FindErro
     }
 }
 
-fn not_copied(error: &dyn std::fmt::Display) -> Trouble {
-    Trouble::NotGraded(NotGraded {
+fn not_copied(error: &dyn std::fmt::Display) -> NotGraded {
+    NotGraded {
         reason: error.to_string(),
         remedy: "give rdgrade the directory of the program alone".to_owned(),
-    })
+    }
 }

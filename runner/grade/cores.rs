@@ -2,13 +2,15 @@
 //!
 //! Who plays a check, its jail's init and the submission speak to one another a hundred times. Spread over cores, each word wakes a
 //! core that has gone to sleep, and finds its caches cold: a sixth of the time of a class (docs/performance.md). So each submission
-//! of a class stays on one core, and so does what it starts (sched_setaffinity(2)).
+//! of a class stays on one core, and so does what it starts (sched_setaffinity(2)). So does each worker of a submission that is
+//! graded by itself.
 
 use nix::sched::{CpuSet, sched_getaffinity, sched_getcpu, sched_setaffinity};
 use nix::unistd::Pid;
+use std::fs;
 
 /// The cores that may be given, by the kernel's numbers.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Cores {
     allowed: Vec<usize>,
 }
@@ -28,6 +30,20 @@ impl Cores {
         }
     }
 
+    /// A core for each of `workers`, in turn, beginning where this process is; none, if the scheduler is to decide.
+    pub(super) fn in_turn(&self, workers: usize) -> Vec<usize> {
+        let here = sched_getcpu().ok();
+        let begin = self.allowed.iter().position(|core| Some(*core) == here);
+        let all = self.allowed.iter().cycle().skip(begin.unwrap_or(0));
+        all.copied().take(workers).collect()
+    }
+
+    /// Whether there is a core that nobody uses at this moment, besides that of this process.
+    pub(super) fn another_is_idle(&self) -> bool {
+        let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+        running(&load).is_some_and(|running| running < self.allowed.len())
+    }
+
     /// The core for one more: the one it `had`, or else the next from where this process is, unless somebody else is on it. This
     /// process was woken where there was nothing to do: another rdgrade is rather elsewhere.
     pub(super) fn choose(&self, had: Option<usize>, taken: &[usize]) -> Option<usize> {
@@ -45,6 +61,12 @@ pub(super) fn keep_on(core: usize, pid: Pid) {
     let mut set = CpuSet::new();
     // A core that was taken offline meanwhile is refused: then it stays where it is allowed to be.
     let _ = set.set(core).and_then(|()| sched_setaffinity(pid, &set));
+}
+
+/// How many are running or waiting for a core, on the whole machine: the fourth field (proc_loadavg(5)).
+fn running(load: &str) -> Option<usize> {
+    let (running, _) = load.split_whitespace().nth(3)?.split_once('/')?;
+    running.parse().ok()
 }
 
 fn all_of(set: &CpuSet) -> Vec<usize> {
@@ -76,6 +98,23 @@ mod tests {
         assert_eq!(of(&[4, 5]).choose(Some(7), &[4]), Some(5));
         assert_eq!(of(&[4, 5]).choose(None, &[4, 5]), None);
         assert_eq!(of(&[]).choose(Some(4), &[]), None);
+    }
+
+    #[test]
+    fn workers_have_the_cores_in_turn() {
+        let here = sched_getcpu().unwrap();
+        assert_eq!(of(&[here]).in_turn(2), [here, here]);
+        let (before, after) = (here + 1_000, here + 2_000);
+        let cores = of(&[before, here, after]);
+        assert_eq!(cores.in_turn(4), [here, after, before, here]);
+        assert_eq!(of(&[]).in_turn(2), []);
+    }
+
+    #[test]
+    fn who_is_running_is_the_fourth_of_the_load() {
+        assert_eq!(running("0.31 0.44 0.50 3/1207 99\n"), Some(3));
+        assert_eq!(running(""), None);
+        assert_eq!(running("0.31 0.44 0.50 many\n"), None);
     }
 
     #[test]

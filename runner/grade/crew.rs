@@ -5,7 +5,7 @@ use crate::jail::cgroup::Groups;
 /// Who plays the checks of a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Crew {
-    /// The stage itself, one after another: there are other tasks for the other cores, or one job, which is one core.
+    /// The stage itself, one after another: the other cores are for other tasks, or there is one check.
     Alone,
     /// So many workers, side by side.
     Workers(usize),

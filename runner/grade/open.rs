@@ -89,6 +89,14 @@ impl<T: Deref<Target = Task>> Open<T> {
         }
     }
 
+    /// How many processes it has, their jails apart.
+    pub(super) fn processes(&self) -> usize {
+        match self.crew {
+            Crew::Alone => 1,
+            Crew::Workers(count) => 1 + count,
+        }
+    }
+
     /// How many units or builds could begin if there were places.
     pub(super) fn ready(&self) -> usize {
         match self.state {

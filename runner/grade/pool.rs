@@ -96,6 +96,11 @@ impl<'s, T: Deref<Target = Task>> Pool<'s, T> {
         resting.min(RESTING_FOR_A_JOB * self.jobs)
     }
 
+    /// How many processes all that is under way has, their jails apart.
+    pub fn processes(&self) -> usize {
+        self.open.iter().map(Open::processes).sum()
+    }
+
     /// Whether nothing is under way.
     pub fn is_idle(&self) -> bool {
         self.open.is_empty()
@@ -114,16 +119,23 @@ impl<'s, T: Deref<Target = Task>> Pool<'s, T> {
     ) -> Result<(), JailError> {
         let crew = match others {
             Others::Many => Crew::Alone,
-            // Who builds the next jail meanwhile would keep a second core busy.
-            Others::Few if self.jobs == 1 => Crew::Alone,
+            _ if playable.len() == 1 => Crew::Alone,
+            // Who builds the next jail meanwhile is on a core that somebody else has no use for.
+            Others::Few if self.jobs == 1 && !self.cores.another_is_idle() => Crew::Alone,
             // One beyond what may be played at once, who makes the next unit ready meanwhile.
-            Others::Few => Crew::Workers((self.jobs + 1).clamp(1, playable.len().max(1))),
+            Others::Few => Crew::Workers((self.jobs + 1).min(playable.len())),
+        };
+        let nobody = Cores::default();
+        let cores = match self.open.is_empty() {
+            true => &self.cores,
+            // Where the cores are those of others, the scheduler knows better which of them is free.
+            false => &nobody,
         };
         if self.common.groups.is_none() && Power::of_this_process() == Power::Root {
             self.common.groups = Some(cgroup::begin(Power::Root));
         }
         let (open, ending) = (&mut self.open, &mut self.ending);
-        let process = stage::start(&task, crew, &self.common, &mut || {
+        let process = stage::start(&task, (crew, cores), &self.common, &mut || {
             open.clear();
             ending.forget();
         })?;

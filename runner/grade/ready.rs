@@ -19,10 +19,21 @@ const PROCESSES_OF_A_WORKER: usize = 8;
 /// # Errors
 /// The first thing that is not there, with what to do.
 pub fn ready(workers: usize) -> Result<(), JailError> {
+    files_are_ready(workers)?;
+    processes_are_ready(workers, 0)
+}
+
+/// The part of it that has to come first.
+pub(super) fn files_are_ready(workers: usize) -> Result<(), JailError> {
     proc_is_there()?;
     null_is_there()?;
-    descriptors(DESCRIPTORS + DESCRIPTORS_OF_A_WORKER * workers as u64)?;
-    processes(PROCESSES + PROCESSES_OF_A_WORKER * workers)
+    descriptors(DESCRIPTORS + DESCRIPTORS_OF_A_WORKER * workers as u64)
+}
+
+/// The part that takes half a millisecond, and may come when the first ground is being prepared: so many of the processes are
+/// `there` already, or about to be.
+pub(super) fn processes_are_ready(workers: usize, there: usize) -> Result<(), JailError> {
+    processes((PROCESSES + PROCESSES_OF_A_WORKER * workers).saturating_sub(there))
 }
 
 fn proc_is_there() -> Result<(), JailError> {

@@ -3,6 +3,7 @@
 use super::candidate::Candidate;
 use super::held::Held;
 use super::pool::{self, News, Others, Pool, Ticket};
+use super::ready::{files_are_ready, processes_are_ready};
 use super::signals::Signals;
 use super::task::{Settings, Task};
 use super::{Entrant, digest, isolation};
@@ -81,11 +82,8 @@ pub fn grade_all(
         .iter()
         .map(|chosen| chosen.checks.len())
         .sum();
-    super::ready(pool::side_by_side(
-        request.jobs,
-        request.entrants.len(),
-        checks,
-    ))?;
+    let workers = pool::side_by_side(request.jobs, request.entrants.len(), checks);
+    files_are_ready(workers)?;
     let signals = Signals::take()?;
     let isolation = isolation();
     sink(Event::RunStarted {
@@ -102,6 +100,7 @@ pub fn grade_all(
         nothing,
         session,
         sink: &mut sink,
+        untried: Some(workers),
         arriving: 0,
         waiting: VecDeque::new(),
         candidates: BTreeMap::new(),
@@ -124,6 +123,8 @@ struct Run<'r, 'a> {
     nothing: Known,
     session: Option<&'r mut Session>,
     sink: &'r mut dyn FnMut(Event),
+    /// For so many workers there may not be enough processes: nobody has tried yet.
+    untried: Option<usize>,
     /// The next submission to be admitted.
     arriving: usize,
     /// Groups that have not begun: the submission's index and the group's.
@@ -148,6 +149,7 @@ impl<'r, 'a: 'r> Run<'r, 'a> {
                     break;
                 }
             }
+            self.try_processes(pool)?;
             if pool.is_idle()
                 && self.waiting.is_empty()
                 && self.arriving == self.request.entrants.len()
@@ -161,6 +163,14 @@ impl<'r, 'a: 'r> Run<'r, 'a> {
             if let Some(session) = &mut self.session {
                 session.sync()?;
             }
+        }
+    }
+
+    /// Once, before anything is played. The first stage prepares its ground meanwhile.
+    fn try_processes(&mut self, pool: &Pool<'_, Rc<Task>>) -> Result<(), JailError> {
+        match self.untried.take() {
+            Some(workers) => processes_are_ready(workers, pool.processes()),
+            None => Ok(()),
         }
     }
 
@@ -202,25 +212,33 @@ impl<'r, 'a: 'r> Run<'r, 'a> {
         let playable: Vec<usize> = (0..results.len())
             .filter(|unit| results[*unit].is_none())
             .collect();
-        for (unit, result) in results.iter().enumerate() {
+        let complete = playable.is_empty();
+        if !complete {
+            self.tickets.insert(ticket, (index, group));
+            let after = self.request.entrants.len() - 1 - index + self.waiting.len();
+            let others = match after >= self.request.jobs {
+                true => Others::Many,
+                false => Others::Few,
+            };
+            if let Err(error) = pool.open(ticket, task.clone(), playable, others) {
+                self.try_processes(pool)?;
+                return self.fail(pool, index, not_begun(error));
+            }
+        }
+        // Its ground is being prepared meanwhile.
+        if let Err(why) = candidate.digest() {
+            return self.fail(pool, index, why);
+        }
+        for (unit, result) in candidate.groups[group].results.iter().enumerate() {
             if let Some(result) = result {
                 (self.sink)(played(index, &task, unit, result, None));
             }
         }
-        if playable.is_empty() {
+        if complete {
             candidate.complete(group);
             return self.finish_if_complete(index);
         }
-        self.tickets.insert(ticket, (index, group));
-        let after = self.request.entrants.len() - 1 - index + self.waiting.len();
-        let others = match after >= self.request.jobs {
-            true => Others::Many,
-            false => Others::Few,
-        };
-        match pool.open(ticket, task, playable, others) {
-            Ok(()) => Ok(()),
-            Err(error) => self.fail(pool, ticket, not_begun(error)),
-        }
+        Ok(())
     }
 
     fn hear(&mut self, pool: &mut Pool<'_, Rc<Task>>, news: News) -> Result<(), RunError> {
@@ -241,7 +259,11 @@ impl<'r, 'a: 'r> Run<'r, 'a> {
                     });
                 }
             }
-            News::NotGraded(ticket, why) => return self.fail(pool, ticket, why),
+            News::NotGraded(ticket, why) => {
+                if let Some((index, _)) = self.tickets.get(&ticket).copied() {
+                    return self.fail(pool, index, why);
+                }
+            }
             News::Finished(ticket, unit, performance) => {
                 let Some((index, group)) = self.tickets.get(&ticket).copied() else {
                     return Ok(());
@@ -277,12 +299,9 @@ impl<'r, 'a: 'r> Run<'r, 'a> {
     fn fail(
         &mut self,
         pool: &mut Pool<'_, Rc<Task>>,
-        ticket: Ticket,
+        index: usize,
         why: NotGraded,
     ) -> Result<(), RunError> {
-        let Some((index, _)) = self.tickets.get(&ticket).copied() else {
-            return Ok(());
-        };
         let of = |(_, (of, _)): (&Ticket, &(usize, usize))| *of == index;
         for ticket in self
             .tickets

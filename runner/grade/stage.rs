@@ -4,6 +4,7 @@
 //! All are single-threaded forks of rdgrade. Each is told what to do over a pipe of its own, and ends at that pipe's end. They
 //! end when their parent does (PDEATHSIG), and when the lease, a pipe that only the main process holds open, is let go.
 
+use super::cores::{Cores, keep_on};
 use super::crew::{Common, Crew};
 use super::frame::{Frame, send};
 use super::{Task, Timed, Unit};
@@ -48,11 +49,11 @@ struct Post {
     frames: File,
 }
 
-/// Starts a stage with its crew for a task. `forget` is called in the stage: it lets go of what the main process holds of
+/// Starts a stage with its crew for a task, whose workers have `cores` in turn. `forget` is called in the stage: it lets go of what the main process holds of
 /// other stages, or they would not notice when the main process does.
 pub fn start(
     task: &Task,
-    crew: Crew,
+    (crew, cores): (Crew, &Cores),
     common: &Common,
     forget: &mut dyn FnMut(),
 ) -> Result<StageProcess, JailError> {
@@ -81,7 +82,7 @@ pub fn start(
             let status = if lost {
                 1
             } else {
-                run_stage(task, crew, common, &lease_reader, posts)
+                run_stage(task, (crew, cores), common, &lease_reader, posts)
             };
             sys::exit_now(status)
         }
@@ -112,7 +113,7 @@ fn die_with(parent: Pid) -> nix::Result<()> {
 
 fn run_stage(
     task: &Task,
-    crew: Crew,
+    (crew, cores): (Crew, &Cores),
     common: &Common,
     lease: &OwnedFd,
     mut posts: Vec<Post>,
@@ -137,11 +138,15 @@ fn run_stage(
     }
     let stage = getpid();
     let mut children = Vec::new();
+    let cores = cores.in_turn(crew.size());
     // The first worker is the first to be given something to do.
     posts.reverse();
     while let Some(post) = posts.pop() {
         match sys::fork() {
             Ok(Fork::Child) => {
+                if let Some(core) = cores.get(children.len()) {
+                    keep_on(*core, Pid::from_raw(0));
+                }
                 posts.clear();
                 drop(own);
                 let status = match die_with(stage) {

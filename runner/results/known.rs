@@ -49,6 +49,11 @@ impl Known {
         }
     }
 
+    /// Whether nothing is, or nothing is asked for.
+    pub fn is_nothing(&self) -> bool {
+        self.wish == Wish::Anew || self.sources.is_empty()
+    }
+
     /// The reports there are of a submission.
     ///
     /// # Errors
