@@ -1,5 +1,6 @@
 //! Level files: read, checked and chosen from.
 
+mod embedded;
 mod select;
 mod set;
 
@@ -12,7 +13,7 @@ use checks::level::Level;
 use checks::lint::{PathPart, Problem};
 
 /// A level that holds no mistake, and the file it was read from.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct LoadedLevel {
     /// The level.
     pub level: Level,

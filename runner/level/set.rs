@@ -1,12 +1,11 @@
 //! The levels there are: those in the binary, or those of a directory.
 
+use super::embedded::Embedded;
 use super::{LoadedLevel, parse};
 use crate::document::Diagnostics;
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
-
-include!(concat!(env!("OUT_DIR"), "/levels.rs"));
 
 /// Levels in the order of their ids, each id once.
 #[derive(Debug, Clone)]
@@ -14,41 +13,26 @@ pub struct LevelSet {
     levels: Vec<Held>,
 }
 
-/// A level that is read when it is first asked for: grading one must not cost the reading of all, half a millisecond each.
 #[derive(Debug, Clone)]
-struct Held {
-    id: String,
-    file: String,
-    text: &'static str,
-    read: OnceCell<Rc<LoadedLevel>>,
+enum Held {
+    /// One of the binary is read when it is first asked for: grading one must not cost the reading of all.
+    Embedded(&'static Embedded, OnceCell<Rc<LoadedLevel>>),
+    Read(Rc<LoadedLevel>),
 }
 
 impl Held {
-    fn embedded(name: &str, text: &'static str) -> Held {
-        Held {
-            id: name.trim_end_matches(".yaml").to_owned(),
-            file: format!("levels/{name}"),
-            text,
-            read: OnceCell::new(),
-        }
-    }
-
-    fn read(level: LoadedLevel) -> Held {
-        Held {
-            id: level.level.level.clone(),
-            file: level.file.clone(),
-            text: "",
-            read: OnceCell::from(Rc::new(level)),
+    fn id(&self) -> &str {
+        match self {
+            Held::Embedded(embedded, _) => embedded.id(),
+            Held::Read(level) => &level.level.level,
         }
     }
 
     fn level(&self) -> &Rc<LoadedLevel> {
-        self.read.get_or_init(|| {
-            let level = parse(&self.file, self.text.as_bytes()).unwrap_or_else(|mistakes| {
-                unreachable!("a test keeps mistakes out of what is built in: {mistakes}")
-            });
-            Rc::new(level)
-        })
+        match self {
+            Held::Embedded(embedded, read) => read.get_or_init(|| Rc::new(embedded.read())),
+            Held::Read(level) => level,
+        }
     }
 }
 
@@ -88,9 +72,9 @@ impl LevelSet {
     /// None; those of a directory have some, and both are used alike. A mistake in them is found by a test of ours, and so
     /// is a file that is not named after its level.
     pub fn embedded() -> Result<LevelSet, SetError> {
-        let levels = EMBEDDED
+        let levels = Embedded::all()
             .iter()
-            .map(|(name, text)| Held::embedded(name, text));
+            .map(|embedded| Held::Embedded(embedded, OnceCell::new()));
         Ok(LevelSet {
             levels: levels.collect(),
         })
@@ -151,7 +135,10 @@ impl LevelSet {
                 });
             }
         }
-        let levels = levels.into_iter().map(Held::read).collect();
+        let levels = levels
+            .into_iter()
+            .map(|level| Held::Read(Rc::new(level)))
+            .collect();
         Ok(LevelSet { levels })
     }
 
@@ -162,7 +149,7 @@ impl LevelSet {
 
     /// Their ids, in order.
     pub fn ids(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.levels.iter().map(|held| held.id.as_str())
+        self.levels.iter().map(Held::id)
     }
 
     /// The level at this place of the order.
@@ -172,7 +159,7 @@ impl LevelSet {
 
     /// The level of that id.
     pub fn get(&self, id: &str) -> Option<&LoadedLevel> {
-        let held = self.levels.iter().find(|held| held.id == id);
+        let held = self.levels.iter().find(|held| held.id() == id);
         held.map(|held| &**held.level())
     }
 }
