@@ -107,7 +107,7 @@ mod tests {
         let (before, after) = (here + 1_000, here + 2_000);
         let cores = of(&[before, here, after]);
         assert_eq!(cores.in_turn(4), [here, after, before, here]);
-        assert_eq!(of(&[]).in_turn(2), []);
+        assert!(of(&[]).in_turn(2).is_empty());
     }
 
     #[test]

@@ -28,6 +28,8 @@ pub enum Frame {
     BuildFailed(String),
     /// A unit that is played does nothing but wait, and its place can be given to another; or it does more again.
     Activity(usize, Activity),
+    /// All steps of a unit are over, and its place can be given to another; its result follows.
+    Over(usize),
     /// Where the time of a unit went; comes before its result, if it was asked for.
     Timed(usize, Timings),
     /// A unit is done.

@@ -53,6 +53,8 @@ struct Post {
     playing: Option<usize>,
     /// What is played does nothing but wait.
     resting: bool,
+    /// All steps of what is played are over.
+    over: bool,
 }
 
 impl Post {
@@ -75,6 +77,7 @@ impl<T: Deref<Target = Task>> Open<T> {
             ready: None,
             playing: None,
             resting: false,
+            over: false,
         };
         Open {
             ticket,
@@ -140,13 +143,21 @@ impl<T: Deref<Target = Task>> Open<T> {
 
     /// How many places it takes, those of units that rest included.
     pub(super) fn busy(&self) -> usize {
-        self.playing() + usize::from(self.state == State::Building)
+        let over = self.posts.iter().filter(|post| post.over).count();
+        self.playing() - over + usize::from(self.state == State::Building)
+    }
+
+    /// All steps of a unit are over.
+    pub(super) fn over(&mut self, line: usize, unit: usize) {
+        let post = &mut self.posts[line];
+        post.over = post.playing == Some(unit);
+        post.resting &= !post.over;
     }
 
     /// A unit does nothing but wait from now on, or no longer.
     pub(super) fn activity(&mut self, line: usize, unit: usize, activity: Activity) {
         let post = &mut self.posts[line];
-        post.resting = activity == Activity::Resting && post.playing == Some(unit);
+        post.resting = activity == Activity::Resting && post.playing == Some(unit) && !post.over;
     }
 
     /// The pipes that may still say something.
@@ -179,6 +190,7 @@ impl<T: Deref<Target = Task>> Open<T> {
             self.waiting.push_front(unit);
         }
         self.posts[line].resting = false;
+        self.posts[line].over = false;
         if let Some(unit) = self.posts[line].playing.take() {
             news.push(self.lost(unit));
         }
@@ -289,6 +301,7 @@ impl<T: Deref<Target = Task>> Open<T> {
         if asked {
             self.posts[line].playing = None;
             self.posts[line].resting = false;
+            self.posts[line].over = false;
         }
         asked
     }
@@ -297,6 +310,7 @@ impl<T: Deref<Target = Task>> Open<T> {
     pub(super) fn give_up(&mut self) -> Vec<usize> {
         let posts = self.posts.iter_mut();
         let playing = posts.flat_map(|post| {
+            post.over = false;
             [post.playing.take(), post.ready.take()]
                 .into_iter()
                 .flatten()

@@ -213,6 +213,7 @@ impl<'s, T: Deref<Target = Task>> Pool<'s, T> {
                 }
             }
             Frame::Activity(unit, activity) => open.activity(line, unit, activity),
+            Frame::Over(unit) => open.over(line, unit),
             Frame::Timed(unit, timings) => {
                 news.push(News::Timed(open.ticket, unit, timings));
             }

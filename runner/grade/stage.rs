@@ -134,7 +134,7 @@ fn run_stage(
         && let Some(post) = posts.pop()
     {
         drop(own);
-        return play_all(task, &ground, lease, post);
+        return play_all(task, &ground, lease, post, Beside::Nobody);
     }
     let stage = getpid();
     let mut children = Vec::new();
@@ -232,19 +232,26 @@ fn run_worker(task: &Task, ground: &Ground, lease: &OwnedFd, post: Post) -> i32 
     let mut ready = [PollFd::new(post.orders.as_fd(), PollFlags::POLLIN)];
     while let Err(Errno::EINTR) = poll(&mut ready, PollTimeout::NONE) {}
     match ground.for_worker() {
-        Ok(ground) => play_all(task, &ground, lease, post),
+        Ok(ground) => play_all(task, &ground, lease, post, Beside::Others),
         Err(_) => 1,
     }
 }
 
+/// Whether somebody else of the crew could use a place.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Beside {
+    Nobody,
+    Others,
+}
+
 /// Plays what it is told to, and leaves nothing.
-fn play_all(task: &Task, ground: &Ground, lease: &OwnedFd, post: Post) -> i32 {
-    let status = play(task, ground, lease, post);
+fn play_all(task: &Task, ground: &Ground, lease: &OwnedFd, post: Post, beside: Beside) -> i32 {
+    let status = play(task, ground, lease, post, beside);
     ground.end();
     status
 }
 
-fn play(task: &Task, ground: &Ground, lease: &OwnedFd, post: Post) -> i32 {
+fn play(task: &Task, ground: &Ground, lease: &OwnedFd, post: Post, beside: Beside) -> i32 {
     let Ok(Some(mut index)) = next(&post.orders) else {
         return 0;
     };
@@ -254,6 +261,13 @@ fn play(task: &Task, ground: &Ground, lease: &OwnedFd, post: Post) -> i32 {
         // Whoever does not hear it is gone.
         let _ = say(&Frame::Activity(playing.get(), activity));
     };
+    // Where it is told where the time goes, checks do not overlap.
+    let early = beside == Beside::Others && task.timed == Timed::No;
+    let over = || {
+        if early {
+            let _ = say(&Frame::Over(playing.get()));
+        }
+    };
     let stage = Stage {
         ground,
         submission: &task.submission,
@@ -262,6 +276,7 @@ fn play(task: &Task, ground: &Ground, lease: &OwnedFd, post: Post) -> i32 {
         timeout: task.timeout,
         record: task.record,
         resting: &resting,
+        over: &over,
     };
     loop {
         playing.set(index);

@@ -72,6 +72,8 @@ pub struct Stage<'a> {
     pub record: Record,
     /// Called when a check begins to do nothing but wait, and when it does more again.
     pub resting: &'a dyn Fn(Activity),
+    /// Called when all its steps are over: what is left is to look at what came of them, and to judge.
+    pub over: &'a dyn Fn(),
 }
 
 /// Which check, and what is new in this run.
@@ -262,6 +264,9 @@ fn steps(
         };
         let mut played = player.play(step, judge.order(index), limits)?;
         clock.lap(Spent::Submission);
+        if index == last {
+            (player.stage.over)();
+        }
         Phase::Observe.enter();
         if !player.gone {
             played.facts = player.view().take(judge.wanted(index));
