@@ -13,6 +13,8 @@ use std::fs;
 #[derive(Debug, Default)]
 pub(super) struct Cores {
     allowed: Vec<usize>,
+    /// Whether one was idle, besides that of this process, when they were counted.
+    idle: bool,
 }
 
 impl Cores {
@@ -21,12 +23,14 @@ impl Cores {
         let this = Pid::from_raw(0);
         // More cores than a CpuSet holds are EINVAL: that machine has other troubles than this one.
         let allowed = sched_getaffinity(this).map_or_else(|_| Vec::new(), |set| all_of(&set));
+        let allowed = if jobs <= allowed.len() {
+            allowed
+        } else {
+            Vec::new()
+        };
         Cores {
-            allowed: if jobs <= allowed.len() {
-                allowed
-            } else {
-                Vec::new()
-            },
+            idle: another_is_idle(allowed.len()),
+            allowed,
         }
     }
 
@@ -38,10 +42,21 @@ impl Cores {
         all.copied().take(workers).collect()
     }
 
-    /// Whether there is a core that nobody uses at this moment, besides that of this process.
+    /// Moves this process to the next core, off that of the parent it was just forked from, and leaves the rest to the scheduler:
+    /// parent and child have something to do at the same time, and a child begins where its parent is.
+    pub(super) fn step_aside(&self) {
+        if let [_, next] = self.in_turn(2)[..] {
+            let this = Pid::from_raw(0);
+            let before = sched_getaffinity(this);
+            keep_on(next, this);
+            let _ = before.and_then(|before| sched_setaffinity(this, &before));
+        }
+    }
+
+    /// Whether there is a core that nobody uses, besides that of this process: now, or when they were counted. The kernel, which may
+    /// still be taking the jails of an earlier run apart, is soon done; who grades something else is not.
     pub(super) fn another_is_idle(&self) -> bool {
-        let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
-        running(&load).is_some_and(|running| running < self.allowed.len())
+        self.idle || another_is_idle(self.allowed.len())
     }
 
     /// The core for one more: the one it `had`, or else the next from where this process is, unless somebody else is on it. This
@@ -61,6 +76,11 @@ pub(super) fn keep_on(core: usize, pid: Pid) {
     let mut set = CpuSet::new();
     // A core that was taken offline meanwhile is refused: then it stays where it is allowed to be.
     let _ = set.set(core).and_then(|()| sched_setaffinity(pid, &set));
+}
+
+fn another_is_idle(cores: usize) -> bool {
+    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    running(&load).is_some_and(|running| running < cores)
 }
 
 /// How many are running or waiting for a core, on the whole machine: the fourth field (proc_loadavg(5)).
@@ -83,6 +103,7 @@ mod tests {
     fn of(allowed: &[usize]) -> Cores {
         Cores {
             allowed: allowed.to_vec(),
+            idle: false,
         }
     }
 

@@ -30,8 +30,8 @@ pub(super) fn files_are_ready(workers: usize) -> Result<(), JailError> {
     descriptors(DESCRIPTORS + DESCRIPTORS_OF_A_WORKER * workers as u64)
 }
 
-/// The part that takes half a millisecond, and may come when the first ground is being prepared: so many of the processes are
-/// `there` already, or about to be.
+/// The part that takes half a millisecond, and may come when the first jails are being built: so many of the processes are
+/// `there` already.
 pub(super) fn processes_are_ready(workers: usize, there: usize) -> Result<(), JailError> {
     processes((PROCESSES + PROCESSES_OF_A_WORKER * workers).saturating_sub(there))
 }

@@ -149,14 +149,15 @@ impl<'r, 'a: 'r> Run<'r, 'a> {
                     break;
                 }
             }
-            self.try_processes(pool)?;
             if pool.is_idle()
                 && self.waiting.is_empty()
                 && self.arriving == self.request.entrants.len()
             {
                 return Ok(());
             }
-            for news in pool.turn()? {
+            let heard = pool.turn()?;
+            self.try_processes(pool)?;
+            for news in heard {
                 self.hear(pool, news)?;
             }
             // For all that came together, and when the workers have something to do again.
@@ -166,7 +167,7 @@ impl<'r, 'a: 'r> Run<'r, 'a> {
         }
     }
 
-    /// Once, before anything is played. The first stage prepares its ground meanwhile.
+    /// Once, when the first jails are being built, and before anything is heard of them.
     fn try_processes(&mut self, pool: &Pool<'_, Rc<Task>>) -> Result<(), JailError> {
         match self.untried.take() {
             Some(workers) => processes_are_ready(workers, pool.processes()),

@@ -76,6 +76,9 @@ pub fn start(
     let parent = getpid();
     match sys::fork().while_trying(|| "fork")? {
         Fork::Child => {
+            if crew != Crew::Alone {
+                cores.step_aside();
+            }
             drop((lease, lines));
             forget();
             let lost = die_with(parent).is_err();
@@ -266,6 +269,7 @@ fn play(task: &Task, ground: &Ground, lease: &OwnedFd, post: Post, beside: Besid
     let over = || {
         if early {
             let _ = say(&Frame::Over(playing.get()));
+            make_way();
         }
     };
     let stage = Stage {
@@ -304,6 +308,9 @@ fn play(task: &Task, ground: &Ground, lease: &OwnedFd, post: Post, beside: Besid
             // Whoever waits for the place need not wait until the kernel has taken the jail apart.
             Timed::No => {
                 let said = say(&finished);
+                if beside == Beside::Others {
+                    make_way();
+                }
                 let _ = remains.tear_down();
                 said
             }
@@ -346,6 +353,12 @@ pub fn part<'a>(task: &'a Task, unit: &Unit) -> play::Part<'a> {
         file: &level.file,
         nonce,
     }
+}
+
+/// Lets the main process go first, if it was woken on this very core, where a pipe's reader is expected to take over: others wait for
+/// what it has to say, and nobody for what this process does next.
+fn make_way() {
+    let _ = nix::sched::sched_yield();
 }
 
 /// What to do next; `None` when there is nothing more.

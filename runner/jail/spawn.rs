@@ -96,14 +96,22 @@ struct Executable {
 impl Executable {
     fn of(program: &Program) -> nix::Result<Executable> {
         let text = |text: &str| CString::new(text).map_err(|_| Errno::EINVAL);
-        let argv = program.argv.iter().map(|word| text(word));
+        let rather = program.rather.as_ref();
+        let rather = rather.and_then(|argv| Some((argv, file_of(program, argv).ok()?)));
+        let (argv, file) = match rather {
+            Some(found) => found,
+            None => (&program.argv, file_of(program, &program.argv)?),
+        };
         let variables = program.environment.iter();
         Ok(Executable {
-            argv: argv.collect::<Result<_, _>>()?,
+            argv: argv
+                .iter()
+                .map(|word| text(word))
+                .collect::<Result<_, _>>()?,
             environment: variables
                 .map(|(key, value)| text(&format!("{key}={value}")))
                 .collect::<Result<_, _>>()?,
-            file: text(&file_of(program)?)?,
+            file: text(&file)?,
         })
     }
 }
@@ -129,8 +137,8 @@ fn prepare(program: &Program, stream: &OwnedFd) -> nix::Result<()> {
 }
 
 /// The absolute path of the program: its first word is looked up in the PATH it will have, where execvpe(3) would use ours.
-fn file_of(program: &Program) -> nix::Result<String> {
-    let name = program.argv.first().ok_or(Errno::EINVAL)?;
+fn file_of(program: &Program, argv: &[String]) -> nix::Result<String> {
+    let name = argv.first().ok_or(Errno::EINVAL)?;
     let path = program
         .environment
         .iter()

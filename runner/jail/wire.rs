@@ -24,6 +24,8 @@ pub enum ToInit {
 pub struct Program {
     /// Argument vector; the first word is looked up in PATH.
     pub argv: Vec<String>,
+    /// The one that is used instead, if its first word is found.
+    pub rather: Option<Vec<String>>,
     /// The whole environment.
     pub environment: Vec<(String, String)>,
     /// Working directory, in the jail.

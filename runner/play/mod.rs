@@ -14,6 +14,7 @@ mod rest;
 mod running;
 mod scene;
 pub(crate) mod session;
+mod shell;
 mod supervisor;
 mod timings;
 

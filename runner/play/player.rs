@@ -2,6 +2,7 @@
 
 use super::meter::{self, Look};
 use super::observe::{self, ImageView, View};
+use super::program::of_shell;
 use super::running::Running;
 use super::scene::{Scene, SceneError};
 use super::session::{self, Marker, Patience, Said};
@@ -141,8 +142,7 @@ impl Player<'_> {
                     return Ok(empty(command, Trouble::NotPlayed(LIMITED.to_owned())));
                 }
                 self.scene.show_typed(Side::Outside, &command);
-                let argv = ["/bin/sh", "-c", &command].map(str::to_owned).to_vec();
-                let program = program(argv, Streams::Pipe, "/");
+                let program = of_shell(&command);
                 let open = |(_, program): &(usize, &Running)| program.exit.is_none();
                 let running = self
                     .scene

@@ -1,5 +1,6 @@
 //! Programs as they are started in a jail, and their environment.
 
+use super::shell::plain_words;
 use crate::jail::{Mechanism, Program, Streams};
 
 /// The environment of a submission, and of commands on the jail's host: what a login of root has, and nothing of the
@@ -27,9 +28,19 @@ pub(super) fn program(argv: Vec<String>, streams: Streams, directory: &str) -> P
     }
     Program {
         argv,
+        rather: None,
         environment,
         directory: directory.to_owned(),
         streams,
+    }
+}
+
+/// A command for the jail's shell, which it is spared where it has nothing to do.
+pub(super) fn of_shell(command: &str) -> Program {
+    let argv = ["/bin/sh", "-c", command].map(str::to_owned).to_vec();
+    Program {
+        rather: plain_words(command),
+        ..program(argv, Streams::Pipe, "/")
     }
 }
 

@@ -94,6 +94,7 @@ pub fn with_jail(act: impl FnOnce(&Ground, Jail)) {
 /// Starts `script`; `asked` is the command line that marks the container.
 pub fn start(scene: &mut Scene, script: &str, asked: &[&str]) -> usize {
     let program = Program {
+        rather: None,
         argv: ["/bin/sh", "-c", script].map(str::to_owned).to_vec(),
         environment: vec![("PATH".to_owned(), "/usr/bin:/bin".to_owned())],
         directory: "/".to_owned(),
