@@ -35,7 +35,7 @@ pub fn run(task: &Task, ground: &Ground, lease: &OwnedFd) -> Result<(), Frame> {
     let environment = &task.submission.environment;
     let built = play::run_alone(jail, lease.as_fd(), build, environment, limit).map_err(
         |error| match error {
-            SceneError::Unfit(_) => super::stage::unfit(&error),
+            SceneError::Unfit(_) => super::playing::unfit(&error),
             error => ours(error.to_string()),
         },
     )?;

@@ -1,13 +1,14 @@
 //! A submission that is being graded: its programs, its results so far, and the report they come to.
 
 use super::digest;
-use super::run::{Request, RunError};
+use super::group::Group;
+use super::request::{Request, RunError};
 use super::task::{Task, settle};
 use super::{Entrant, Program};
 use crate::event::{Digests, NotGraded, SCHEMA, SubmissionReport};
 use crate::level::Chosen;
 use crate::results::{Asked, CheckRecord, Known, Place};
-use crate::submission::{CopyEntry, FindError, Submission};
+use crate::submission::{FindError, Submission};
 use checks::report::{CheckResult, LevelResult};
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -31,15 +32,6 @@ pub(super) struct Candidate<'a> {
     taken: Option<(Place, SubmissionReport)>,
     /// A checked-out revision; it stays until the report is made.
     _checkout: Option<TempDir>,
-}
-
-/// One program of a submission, and the levels it is graded at.
-pub(super) struct Group<'a> {
-    submission: Option<(Submission, Vec<CopyEntry>)>,
-    /// Each with its place among the levels that were asked for.
-    chosen: Vec<(usize, Chosen<'a>)>,
-    pub task: Option<Rc<Task>>,
-    pub results: Vec<Option<CheckResult>>,
 }
 
 /// Why a submission has no results.
@@ -151,23 +143,11 @@ impl<'a> Candidate<'a> {
     /// # Errors
     /// When a file cannot be read.
     pub fn digest(&mut self) -> Result<(), NotGraded> {
-        if !self.digests.submission.is_empty() || self.groups.is_empty() {
-            return Ok(());
+        if self.digests.submission.is_empty() && !self.groups.is_empty() {
+            let programs = self.groups.iter().filter_map(Group::program);
+            let digest = digest::submission(programs);
+            self.digests.submission = digest.map_err(|error| not_copied(&error))?;
         }
-        let mut programs: Vec<(&str, String)> = Vec::new();
-        for group in &self.groups {
-            let (submission, copied) = match (&group.submission, &group.task) {
-                (Some((submission, copied)), _) => (submission, copied),
-                (None, Some(task)) => (&task.submission, &task.copied),
-                (None, None) => continue,
-            };
-            let digest = digest::copied(copied).map_err(|error| not_copied(&error))?;
-            programs.push((&submission.display, digest));
-        }
-        let programs = programs
-            .iter()
-            .map(|(display, copied)| (*display, copied.as_str()));
-        self.digests.submission = digest::submission(programs);
         Ok(())
     }
 

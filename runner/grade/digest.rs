@@ -27,7 +27,7 @@ fn field(hasher: &mut blake3::Hasher, bytes: &[u8]) {
 ///
 /// # Errors
 /// When a file cannot be read; its path is in the message.
-pub fn copied(entries: &[CopyEntry]) -> io::Result<String> {
+fn copied(entries: &[CopyEntry]) -> io::Result<String> {
     let mut hasher = blake3::Hasher::new();
     for entry in entries {
         field(&mut hasher, entry.to.as_os_str().as_bytes());
@@ -57,14 +57,19 @@ pub fn copied(entries: &[CopyEntry]) -> io::Result<String> {
     Ok(finish(&hasher))
 }
 
-/// Of several programs of one submission: each with what a person calls it.
-pub fn submission<'d>(programs: impl Iterator<Item = (&'d str, &'d str)>) -> String {
+/// Of the programs of one submission: each with what a person calls it, and what is copied of it.
+///
+/// # Errors
+/// When a file cannot be read; its path is in the message.
+pub fn submission<'d>(
+    programs: impl Iterator<Item = (&'d str, &'d [CopyEntry])>,
+) -> io::Result<String> {
     let mut hasher = blake3::Hasher::new();
-    for (display, copied) in programs {
+    for (display, entries) in programs {
         field(&mut hasher, display.as_bytes());
-        field(&mut hasher, copied.as_bytes());
+        field(&mut hasher, copied(entries)?.as_bytes());
     }
-    finish(&hasher)
+    Ok(finish(&hasher))
 }
 
 /// Of a level's file.

@@ -4,68 +4,19 @@ use super::candidate::Candidate;
 use super::held::Held;
 use super::pool::{self, News, Others, Pool, Ticket};
 use super::ready::{files_are_ready, processes_are_ready};
+use super::request::{Request, RunError};
 use super::signals::Signals;
-use super::task::{Settings, Task};
-use super::{Entrant, digest, isolation};
+use super::task::Task;
+use super::{digest, isolation};
 use crate::event::{Event, NotGraded};
-use crate::image::{ImageError, ImageStore};
 use crate::jail::JailError;
-use crate::level::Chosen;
 use crate::phase::Phase;
 use crate::play::Performance;
 use crate::recording::Recording;
-use crate::results::{Known, Place, ResultsError, Session};
-use crate::submission::FindError;
+use crate::results::{Known, Place, Session};
 use checks::report::CheckResult;
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
-
-/// What to grade.
-pub struct Request<'a> {
-    /// The programs, and whose they are.
-    pub entrants: &'a [Entrant],
-    /// The checks.
-    pub chosen: Vec<Chosen<'a>>,
-    /// The images.
-    pub store: &'a ImageStore,
-    /// Checks side by side.
-    pub jobs: usize,
-    /// Deadlines and seed.
-    pub settings: Settings,
-}
-
-impl Request<'_> {
-    /// Digests of the levels' files, by the levels' ids.
-    pub fn digests(&self) -> BTreeMap<String, String> {
-        let levels = self.chosen.iter().map(|chosen| chosen.loaded);
-        levels
-            .map(|loaded| (loaded.level.level.clone(), digest::level(loaded)))
-            .collect()
-    }
-}
-
-/// Why a run stopped before its end. What was graded before has been reported.
-#[derive(Debug, thiserror::Error)]
-pub enum RunError {
-    /// A mistake in what was asked for: a path, a manifest.
-    #[error(transparent)]
-    Find(#[from] FindError),
-    /// An image cannot be had.
-    #[error(transparent)]
-    Image(#[from] ImageError),
-    /// The host does not let us.
-    #[error("{0}; {remedy}", remedy = .0.remedy)]
-    Jail(#[from] JailError),
-    /// What was graded before cannot be read, or what is graded not be kept.
-    #[error(transparent)]
-    Results(#[from] ResultsError),
-    /// The reports that wait for their turn cannot be held.
-    #[error("failed to hold back a report until its turn (TMPDIR names another place): {0}")]
-    Held(std::io::Error),
-    /// rdgrade was asked to stop.
-    #[error("interrupted; nothing of the submission is left running")]
-    Interrupted,
-}
 
 /// Grades everything; `sink` receives the events, reports in the order of the submissions. With a `session` results are kept as
 /// they come, and what it knows is not graded again.

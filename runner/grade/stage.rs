@@ -4,22 +4,19 @@
 //! All are single-threaded forks of rdgrade. Each is told what to do over a pipe of its own, and ends at that pipe's end. They
 //! end when their parent does (PDEATHSIG), and when the lease, a pipe that only the main process holds open, is let go.
 
+use super::Task;
 use super::cores::{Cores, keep_on};
 use super::crew::{Common, Crew};
 use super::frame::{Frame, send};
-use super::{Task, Timed, Unit};
+use super::playing::{Beside, next, play_all};
 use crate::jail::sys::{self, Fork};
 use crate::jail::{Ground, JailError, While};
-use crate::play::{self, Ready, SceneError, Stage};
-use checks::limit::Limits;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, sigprocmask};
 use nix::sys::wait::waitpid;
-use nix::unistd::{Pid, getpid, getppid, pipe2, read};
-use std::cell::Cell;
+use nix::unistd::{Pid, getpid, getppid, pipe2};
 use std::fs::File;
-use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 
 /// What the main process keeps of a stage.
@@ -44,9 +41,9 @@ pub struct Line {
 }
 
 /// The same two pipes, as the process itself holds them.
-struct Post {
-    orders: OwnedFd,
-    frames: File,
+pub(super) struct Post {
+    pub(super) orders: OwnedFd,
+    pub(super) frames: File,
 }
 
 /// Starts a stage with its crew for a task, whose workers have `cores` in turn. `forget` is called in the stage: it lets go of what the main process holds of
@@ -221,15 +218,6 @@ fn prepare(
     Ok(Some(ground))
 }
 
-/// Nothing is graded in a jail that does not hold.
-pub(super) fn unfit(error: &SceneError) -> Frame {
-    Frame::NotGraded {
-        reason: error.to_string(),
-        remedy: "run rdgrade on another host or kernel; tell its makers what did not hold here"
-            .to_owned(),
-    }
-}
-
 fn run_worker(task: &Task, ground: &Ground, lease: &OwnedFd, post: Post) -> i32 {
     // Not before there is something to do: of many workers the last may never be needed.
     let mut ready = [PollFd::new(post.orders.as_fd(), PollFlags::POLLIN)];
@@ -237,140 +225,5 @@ fn run_worker(task: &Task, ground: &Ground, lease: &OwnedFd, post: Post) -> i32 
     match ground.for_worker() {
         Ok(ground) => play_all(task, &ground, lease, post, Beside::Others),
         Err(_) => 1,
-    }
-}
-
-/// Whether somebody else of the crew could use a place.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Beside {
-    Nobody,
-    Others,
-}
-
-/// Plays what it is told to, and leaves nothing.
-fn play_all(task: &Task, ground: &Ground, lease: &OwnedFd, post: Post, beside: Beside) -> i32 {
-    let status = play(task, ground, lease, post, beside);
-    ground.end();
-    status
-}
-
-fn play(task: &Task, ground: &Ground, lease: &OwnedFd, post: Post, beside: Beside) -> i32 {
-    let Ok(Some(mut index)) = next(&post.orders) else {
-        return 0;
-    };
-    let say = |frame: &Frame| send(&mut &post.frames, frame);
-    let playing = Cell::new(index);
-    let resting = |activity| {
-        // Whoever does not hear it is gone.
-        let _ = say(&Frame::Activity(playing.get(), activity));
-    };
-    // Where it is told where the time goes, checks do not overlap.
-    let early = beside == Beside::Others && task.timed == Timed::No;
-    let over = || {
-        if early {
-            let _ = say(&Frame::Over(playing.get()));
-            make_way();
-        }
-    };
-    let stage = Stage {
-        ground,
-        submission: &task.submission,
-        images: &task.images,
-        lease: lease.as_fd(),
-        timeout: task.timeout,
-        record: task.record,
-        resting: &resting,
-        over: &over,
-    };
-    loop {
-        playing.set(index);
-        let Some(unit) = task.units.get(index) else {
-            return 1;
-        };
-        let ready = Ready::new(&stage, part(task, unit));
-        // Told twice: to make it ready, and to play it when there is a place.
-        match next(&post.orders) {
-            Ok(Some(again)) if again == index => {}
-            Ok(None) => return 0,
-            _ => return 1,
-        }
-        let (performance, remains) = match ready.play() {
-            Ok(played) => played,
-            Err(SceneError::Interrupted) => return 0,
-            Err(error @ SceneError::Unfit(_)) => {
-                let _ = say(&unfit(&error));
-                return 0;
-            }
-            Err(_) => return 1,
-        };
-        let finished = Frame::Finished(index, Box::new(performance));
-        let said = match task.timed {
-            // Whoever waits for the place need not wait until the kernel has taken the jail apart.
-            Timed::No => {
-                let said = say(&finished);
-                if beside == Beside::Others {
-                    make_way();
-                }
-                let _ = remains.tear_down();
-                said
-            }
-            Timed::Yes => {
-                let timed = Frame::Timed(index, remains.tear_down());
-                say(&timed).and_then(|()| say(&finished))
-            }
-        };
-        if said.is_err() {
-            return 1;
-        }
-        index = match next(&post.orders) {
-            Ok(Some(index)) => index,
-            Ok(None) => return 0,
-            Err(_) => return 1,
-        };
-    }
-}
-
-/// How a unit of the task is played. The same seed gives the same nonces, whichever worker plays the check.
-///
-/// # Panics
-/// On a unit that is none of the task's.
-pub fn part<'a>(task: &'a Task, unit: &Unit) -> play::Part<'a> {
-    let level = &task.levels[unit.level];
-    let check = &level.level.checks[unit.check];
-    let mut hasher = blake3::Hasher::new();
-    hasher.update(&task.seed.to_le_bytes());
-    for word in [task.submission.name.as_str(), &level.level.level, &check.id] {
-        hasher.update(word.as_bytes());
-        hasher.update(&[0]);
-    }
-    let nonce = hasher.finalize().to_hex()[..12].to_owned();
-    let steps = check.scenario.iter().filter_map(|step| step.within_ms);
-    let longest = steps.fold(task.timeout.as_millis() as u64, u64::max);
-    let limits = Limits::of_check(&level.level.limits, &check.limits, &task.limits, longest);
-    play::Part {
-        limits,
-        check,
-        file: &level.file,
-        nonce,
-    }
-}
-
-/// Lets the main process go first, if it was woken on this very core, where a pipe's reader is expected to take over: others wait for
-/// what it has to say, and nobody for what this process does next.
-fn make_way() {
-    let _ = nix::sched::sched_yield();
-}
-
-/// What to do next; `None` when there is nothing more.
-fn next(orders: &OwnedFd) -> io::Result<Option<usize>> {
-    let mut bytes = [0; 4];
-    loop {
-        match read(orders, &mut bytes) {
-            Ok(4) => return Ok(Some(u32::from_ne_bytes(bytes) as usize)),
-            Ok(0) => return Ok(None),
-            Ok(_) => return Err(io::Error::other("a torn order")),
-            Err(Errno::EINTR) => {}
-            Err(errno) => return Err(errno.into()),
-        }
     }
 }
