@@ -13,8 +13,6 @@ use std::fs;
 #[derive(Debug, Default)]
 pub(super) struct Cores {
     allowed: Vec<usize>,
-    /// Whether one was idle, besides that of this process, when they were counted.
-    idle: bool,
 }
 
 impl Cores {
@@ -23,23 +21,26 @@ impl Cores {
         let this = Pid::from_raw(0);
         // More cores than a CpuSet holds are EINVAL: that machine has other troubles than this one.
         let allowed = sched_getaffinity(this).map_or_else(|_| Vec::new(), |set| all_of(&set));
-        let allowed = if jobs <= allowed.len() {
-            allowed
-        } else {
-            Vec::new()
-        };
         Cores {
-            idle: another_is_idle(allowed.len()),
-            allowed,
+            allowed: if jobs <= allowed.len() {
+                allowed
+            } else {
+                Vec::new()
+            },
         }
     }
 
     /// A core for each of `workers`, in turn, beginning where this process is; none, if the scheduler is to decide.
     pub(super) fn in_turn(&self, workers: usize) -> Vec<usize> {
+        self.beginning_here().cycle().take(workers).collect()
+    }
+
+    /// All of them, beginning where this process is.
+    fn beginning_here(&self) -> impl Iterator<Item = usize> + Clone {
         let here = sched_getcpu().ok();
         let begin = self.allowed.iter().position(|core| Some(*core) == here);
-        let all = self.allowed.iter().cycle().skip(begin.unwrap_or(0));
-        all.copied().take(workers).collect()
+        let (before, after) = self.allowed.split_at(begin.unwrap_or(0));
+        after.iter().chain(before).copied()
     }
 
     /// Moves this process to the next core, off that of the parent it was just forked from, and leaves the rest to the scheduler:
@@ -53,21 +54,18 @@ impl Cores {
         }
     }
 
-    /// Whether there is a core that nobody uses, besides that of this process: now, or when they were counted. The kernel, which may
-    /// still be taking the jails of an earlier run apart, is soon done; who grades something else is not.
+    /// Whether there is a core that nobody uses at this moment, besides that of this process.
     pub(super) fn another_is_idle(&self) -> bool {
-        self.idle || another_is_idle(self.allowed.len())
+        let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+        running(&load).is_some_and(|running| running < self.allowed.len())
     }
 
     /// The core for one more: the one it `had`, or else the next from where this process is, unless somebody else is on it. This
     /// process was woken where there was nothing to do: another rdgrade is rather elsewhere.
     pub(super) fn choose(&self, had: Option<usize>, taken: &[usize]) -> Option<usize> {
-        let here = sched_getcpu().ok();
-        let begin = self.allowed.iter().position(|core| Some(*core) == here);
-        let (before, after) = self.allowed.split_at(begin.unwrap_or(0));
-        let candidates = had.iter().chain(after).chain(before);
+        let candidates = had.into_iter().chain(self.beginning_here());
         let mut free = candidates.filter(|core| self.allowed.contains(core));
-        free.find(|core| !taken.contains(core)).copied()
+        free.find(|core| !taken.contains(core))
     }
 }
 
@@ -76,11 +74,6 @@ pub(super) fn keep_on(core: usize, pid: Pid) {
     let mut set = CpuSet::new();
     // A core that was taken offline meanwhile is refused: then it stays where it is allowed to be.
     let _ = set.set(core).and_then(|()| sched_setaffinity(pid, &set));
-}
-
-fn another_is_idle(cores: usize) -> bool {
-    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
-    running(&load).is_some_and(|running| running < cores)
 }
 
 /// How many are running or waiting for a core, on the whole machine: the fourth field (proc_loadavg(5)).
@@ -103,7 +96,6 @@ mod tests {
     fn of(allowed: &[usize]) -> Cores {
         Cores {
             allowed: allowed.to_vec(),
-            idle: false,
         }
     }
 

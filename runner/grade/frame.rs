@@ -26,10 +26,8 @@ pub enum Frame {
     },
     /// The submission's own build failed: every check fails, with this reason.
     BuildFailed(String),
-    /// A unit that is played does nothing but wait, and its place can be given to another; or it does more again.
+    /// What a unit that is played does from now on: whether its place can be given to another.
     Activity(usize, Activity),
-    /// All steps of a unit are over, and its place can be given to another; its result follows.
-    Over(usize),
     /// Where the time of a unit went; comes before its result, if it was asked for.
     Timed(usize, Timings),
     /// A unit is done.

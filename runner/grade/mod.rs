@@ -15,6 +15,7 @@ mod lay_down;
 mod open;
 mod playing;
 mod pool;
+mod post;
 mod ready;
 mod request;
 mod run;

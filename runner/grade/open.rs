@@ -3,9 +3,10 @@
 use super::Task;
 use super::cores;
 use super::crew::Crew;
-use super::frame::{Frame, Frames};
+use super::frame::Frame;
 use super::pool::{News, Ticket};
-use super::stage::{Line, StageProcess};
+use super::post::Post;
+use super::stage::StageProcess;
 use crate::event::NotGraded;
 use crate::play::Activity;
 use nix::unistd::Pid;
@@ -44,25 +45,6 @@ pub(super) struct Open<T> {
     posts: Vec<Post>,
 }
 
-struct Post {
-    frames: Frames,
-    /// Until the end of its pipe.
-    alive: bool,
-    /// Its unit was made ready, or is about to be, and waits for a place.
-    ready: Option<usize>,
-    playing: Option<usize>,
-    /// What is played does nothing but wait.
-    resting: bool,
-    /// All steps of what is played are over.
-    over: bool,
-}
-
-impl Post {
-    fn is_idle(&self) -> bool {
-        self.alive && self.ready.is_none() && self.playing.is_none()
-    }
-}
-
 impl<T: Deref<Target = Task>> Open<T> {
     pub(super) fn new(
         ticket: Ticket,
@@ -71,14 +53,6 @@ impl<T: Deref<Target = Task>> Open<T> {
         process: StageProcess,
         crew: Crew,
     ) -> Self {
-        let post = |_: &Line| Post {
-            frames: Frames::default(),
-            alive: true,
-            ready: None,
-            playing: None,
-            resting: false,
-            over: false,
-        };
         Open {
             ticket,
             task,
@@ -87,7 +61,7 @@ impl<T: Deref<Target = Task>> Open<T> {
             crew,
             core: None,
             waiting: playable.into(),
-            posts: process.lines.iter().map(post).collect(),
+            posts: process.lines.iter().map(|_| Post::new()).collect(),
             process,
         }
     }
@@ -126,38 +100,32 @@ impl<T: Deref<Target = Task>> Open<T> {
 
     /// How many units are played.
     fn playing(&self) -> usize {
-        let playing = self.posts.iter().filter(|post| post.playing.is_some());
-        playing.count()
+        self.posts.iter().filter(|post| post.is_playing()).count()
     }
 
     /// Whether anybody of its crew does more than wait for a check that rests.
     fn is_brisk(&self) -> bool {
         let mut players = self.posts.iter().skip(1);
-        players.any(|post| post.alive && !post.resting)
+        players.any(|post| post.alive && !post.is(Activity::Resting))
     }
 
     /// How many of them do nothing but wait.
     pub(super) fn resting(&self) -> usize {
-        self.posts.iter().filter(|post| post.resting).count()
+        self.count(Activity::Resting)
     }
 
     /// How many places it takes, those of units that rest included.
     pub(super) fn busy(&self) -> usize {
-        let over = self.posts.iter().filter(|post| post.over).count();
-        self.playing() - over + usize::from(self.state == State::Building)
+        self.playing() - self.count(Activity::Over) + usize::from(self.state == State::Building)
     }
 
-    /// All steps of a unit are over.
-    pub(super) fn over(&mut self, line: usize, unit: usize) {
-        let post = &mut self.posts[line];
-        post.over = post.playing == Some(unit);
-        post.resting &= !post.over;
+    fn count(&self, activity: Activity) -> usize {
+        self.posts.iter().filter(|post| post.is(activity)).count()
     }
 
-    /// A unit does nothing but wait from now on, or no longer.
+    /// What a unit does from now on.
     pub(super) fn activity(&mut self, line: usize, unit: usize, activity: Activity) {
-        let post = &mut self.posts[line];
-        post.resting = activity == Activity::Resting && post.playing == Some(unit) && !post.over;
+        self.posts[line].hear(unit, activity);
     }
 
     /// The pipes that may still say something.
@@ -189,9 +157,7 @@ impl<T: Deref<Target = Task>> Open<T> {
         if let Some(unit) = self.posts[line].ready.take() {
             self.waiting.push_front(unit);
         }
-        self.posts[line].resting = false;
-        self.posts[line].over = false;
-        if let Some(unit) = self.posts[line].playing.take() {
+        if let Some(unit) = self.posts[line].end() {
             news.push(self.lost(unit));
         }
     }
@@ -214,8 +180,7 @@ impl<T: Deref<Target = Task>> Open<T> {
 
     /// The core it keeps busy.
     pub(super) fn core(&self) -> Option<usize> {
-        let played = |post: &Post| post.playing.is_some() && !post.resting;
-        self.core.filter(|_| self.posts.iter().any(played))
+        self.core.filter(|_| self.count(Activity::Astir) > 0)
     }
 
     /// Keeps who plays alone on a core: the one it had, if `choose` agrees.
@@ -245,7 +210,7 @@ impl<T: Deref<Target = Task>> Open<T> {
                     };
                     self.posts[line].ready = None;
                     if self.order(line, unit) {
-                        self.posts[line].playing = Some(unit);
+                        self.posts[line].begin(unit);
                         return true;
                     }
                     self.dead(line, unit);
@@ -272,7 +237,8 @@ impl<T: Deref<Target = Task>> Open<T> {
 
     fn make_ready(&mut self) -> bool {
         while self.state == State::Playing
-            && let Some(line) = (1..self.posts.len()).find(|line| self.posts[*line].is_idle())
+            && let Some(line) = (1..self.posts.len())
+                .find(|line| self.posts[*line].alive && self.posts[*line].is_idle())
             && let Some(unit) = self.waiting.pop_front()
         {
             if self.order(line, unit) {
@@ -297,11 +263,9 @@ impl<T: Deref<Target = Task>> Open<T> {
 
     /// Takes note of a result; `false` if nobody asked for it.
     pub(super) fn finished(&mut self, line: usize, unit: usize) -> bool {
-        let asked = self.posts[line].playing == Some(unit);
+        let asked = self.posts[line].plays(unit);
         if asked {
-            self.posts[line].playing = None;
-            self.posts[line].resting = false;
-            self.posts[line].over = false;
+            self.posts[line].end();
         }
         asked
     }
@@ -309,12 +273,7 @@ impl<T: Deref<Target = Task>> Open<T> {
     /// Takes all units that have no result.
     pub(super) fn give_up(&mut self) -> Vec<usize> {
         let posts = self.posts.iter_mut();
-        let playing = posts.flat_map(|post| {
-            post.over = false;
-            [post.playing.take(), post.ready.take()]
-                .into_iter()
-                .flatten()
-        });
+        let playing = posts.flat_map(|post| [post.end(), post.ready.take()].into_iter().flatten());
         let mut units: Vec<usize> = playing.collect();
         units.extend(self.waiting.drain(..));
         units
@@ -322,8 +281,7 @@ impl<T: Deref<Target = Task>> Open<T> {
 
     /// Whether every unit has its result.
     pub(super) fn is_done(&self) -> bool {
-        let done = |post: &Post| post.playing.is_none() && post.ready.is_none();
-        self.waiting.is_empty() && self.posts.iter().all(done)
+        self.waiting.is_empty() && self.posts.iter().all(Post::is_idle)
     }
 
     /// Whether nobody is left who could say anything.

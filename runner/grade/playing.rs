@@ -4,7 +4,7 @@ use super::frame::{Frame, send};
 use super::stage::Post;
 use super::{Task, Timed, Unit};
 use crate::jail::Ground;
-use crate::play::{self, Ready, SceneError, Stage};
+use crate::play::{self, Activity, Ready, SceneError, Stage};
 use checks::limit::Limits;
 use nix::errno::Errno;
 use nix::unistd::read;
@@ -47,15 +47,12 @@ fn play(task: &Task, ground: &Ground, lease: &OwnedFd, post: Post, beside: Besid
     };
     let say = |frame: &Frame| send(&mut &post.frames, frame);
     let playing = Cell::new(index);
-    let resting = |activity| {
-        // Whoever does not hear it is gone.
-        let _ = say(&Frame::Activity(playing.get(), activity));
-    };
     // Where it is told where the time goes, checks do not overlap.
     let early = beside == Beside::Others && task.timed == Timed::No;
-    let over = || {
-        if early {
-            let _ = say(&Frame::Over(playing.get()));
+    let tell = |activity| {
+        if activity != Activity::Over || early {
+            // Whoever does not hear it is gone.
+            let _ = say(&Frame::Activity(playing.get(), activity));
             make_way();
         }
     };
@@ -66,8 +63,7 @@ fn play(task: &Task, ground: &Ground, lease: &OwnedFd, post: Post, beside: Besid
         lease: lease.as_fd(),
         timeout: task.timeout,
         record: task.record,
-        resting: &resting,
-        over: &over,
+        activity: &tell,
     };
     loop {
         playing.set(index);
@@ -95,9 +91,7 @@ fn play(task: &Task, ground: &Ground, lease: &OwnedFd, post: Post, beside: Besid
             // Whoever waits for the place need not wait until the kernel has taken the jail apart.
             Timed::No => {
                 let said = say(&finished);
-                if beside == Beside::Others {
-                    make_way();
-                }
+                make_way();
                 let _ = remains.tear_down();
                 said
             }

@@ -135,7 +135,7 @@ impl<'s, T: Deref<Target = Task>> Pool<'s, T> {
             self.common.groups = Some(cgroup::begin(Power::Root));
         }
         let (open, ending) = (&mut self.open, &mut self.ending);
-        let process = stage::start(&task, (crew, cores), &self.common, &mut || {
+        let process = stage::start(&task, crew, cores, &self.common, &mut || {
             open.clear();
             ending.forget();
         })?;
@@ -213,7 +213,6 @@ impl<'s, T: Deref<Target = Task>> Pool<'s, T> {
                 }
             }
             Frame::Activity(unit, activity) => open.activity(line, unit, activity),
-            Frame::Over(unit) => open.over(line, unit),
             Frame::Timed(unit, timings) => {
                 news.push(News::Timed(open.ticket, unit, timings));
             }

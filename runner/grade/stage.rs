@@ -46,11 +46,12 @@ pub(super) struct Post {
     pub(super) frames: File,
 }
 
-/// Starts a stage with its crew for a task, whose workers have `cores` in turn. `forget` is called in the stage: it lets go of what the main process holds of
-/// other stages, or they would not notice when the main process does.
+/// Starts a stage with its crew for a task, whose workers have `cores` in turn. `forget` is called in the stage: it lets go of what
+/// the main process holds of other stages, or they would not notice when the main process does.
 pub fn start(
     task: &Task,
-    (crew, cores): (Crew, &Cores),
+    crew: Crew,
+    cores: &Cores,
     common: &Common,
     forget: &mut dyn FnMut(),
 ) -> Result<StageProcess, JailError> {
@@ -82,7 +83,7 @@ pub fn start(
             let status = if lost {
                 1
             } else {
-                run_stage(task, (crew, cores), common, &lease_reader, posts)
+                run_stage(task, crew, cores, common, &lease_reader, posts)
             };
             sys::exit_now(status)
         }
@@ -113,7 +114,8 @@ fn die_with(parent: Pid) -> nix::Result<()> {
 
 fn run_stage(
     task: &Task,
-    (crew, cores): (Crew, &Cores),
+    crew: Crew,
+    cores: &Cores,
     common: &Common,
     lease: &OwnedFd,
     mut posts: Vec<Post>,

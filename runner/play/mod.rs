@@ -71,10 +71,8 @@ pub struct Stage<'a> {
     pub timeout: Duration,
     /// Whether recordings are made.
     pub record: Record,
-    /// Called when a check begins to do nothing but wait, and when it does more again.
-    pub resting: &'a dyn Fn(Activity),
-    /// Called when all its steps are over: what is left is to look at what came of them, and to judge.
-    pub over: &'a dyn Fn(),
+    /// Called when what a check does changes. It begins astir.
+    pub activity: &'a dyn Fn(Activity),
 }
 
 /// Which check, and what is new in this run.
@@ -235,7 +233,7 @@ fn perform<'a>(
         born: BTreeMap::new(),
         image,
     };
-    player.scene.rest = Rest::new(stage.resting);
+    player.scene.rest = Rest::new(stage.activity);
     if stage.record == Record::On {
         player.scene.tape = Some(Tape::new(&part.nonce));
     }
@@ -266,7 +264,7 @@ fn steps(
         let mut played = player.play(step, judge.order(index), limits)?;
         clock.lap(Spent::Submission);
         if index == last {
-            (player.stage.over)();
+            (player.stage.activity)(Activity::Over);
         }
         Phase::Observe.enter();
         if !player.gone {

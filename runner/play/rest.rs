@@ -14,13 +14,15 @@ const QUIET: Duration = Duration::from_millis(500);
 /// Processor time between two looks that a program which waits does not reach: a twentieth.
 const STIRRING: Duration = Duration::from_millis(25);
 
-/// Whether a check does nothing but wait.
+/// What a check does that is played; while it does nothing, another can be played in its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Activity {
-    /// It does.
+    /// Nothing but wait.
     Resting,
-    /// It did, and does more now.
+    /// More than that.
     Astir,
+    /// Its steps are over: what is left is to look at what came of them, and to judge.
+    Over,
 }
 
 /// What is known of a check's rest.
