@@ -1,5 +1,6 @@
 //! Events: the whole interface between grading and reporting.
 
+use crate::jail::JailError;
 use crate::play::Timings;
 use crate::recording::Recording;
 use checks::report::{CheckResult, LevelResult};
@@ -68,6 +69,15 @@ pub struct NotGraded {
     pub reason: String,
     /// What to install, set or run.
     pub remedy: String,
+}
+
+impl From<JailError> for NotGraded {
+    fn from(error: JailError) -> Self {
+        NotGraded {
+            reason: error.to_string(),
+            remedy: error.remedy,
+        }
+    }
 }
 
 /// Whose submission it is, as the roster has it.

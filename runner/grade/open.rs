@@ -3,7 +3,9 @@
 use super::Task;
 use super::cores;
 use super::crew::Crew;
+use super::done::Epoch;
 use super::frame::Frame;
+use super::order;
 use super::pool::{News, Ticket};
 use super::post::Post;
 use super::stage::StageProcess;
@@ -11,7 +13,7 @@ use crate::event::NotGraded;
 use crate::play::Activity;
 use nix::unistd::Pid;
 use std::collections::VecDeque;
-use std::io::{self, Write};
+use std::io;
 use std::ops::Deref;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
@@ -37,6 +39,8 @@ pub(super) struct Open<T> {
     /// Why it cannot be played, once the stage has said so.
     pub(super) failure: Option<NotGraded>,
     crew: Crew,
+    /// What was mounted before it was begun.
+    pub(super) mounts: Epoch,
     /// The core it was kept on last.
     core: Option<usize>,
     /// Units nobody plays yet.
@@ -52,6 +56,7 @@ impl<T: Deref<Target = Task>> Open<T> {
         playable: Vec<usize>,
         process: StageProcess,
         crew: Crew,
+        mounts: Epoch,
     ) -> Self {
         Open {
             ticket,
@@ -59,11 +64,32 @@ impl<T: Deref<Target = Task>> Open<T> {
             state: State::Preparing,
             failure: None,
             crew,
+            mounts,
             core: None,
             waiting: playable.into(),
             posts: process.lines.iter().map(|_| Post::new()).collect(),
             process,
         }
+    }
+
+    /// Whether one process has played this task and can play another.
+    pub(super) fn can_go_on(&self) -> bool {
+        self.crew == Crew::Alone && self.posts.iter().all(|post| post.alive)
+    }
+
+    /// Has the process play another task; `false` if it cannot be told.
+    pub(super) fn go_on_with(&mut self, ticket: Ticket, task: T, playable: &[usize]) -> bool {
+        let Some(line) = self.process.lines.last_mut() else {
+            return false;
+        };
+        if order::give_another(&mut line.orders, &task.newcomer()).is_err() {
+            return false;
+        }
+        self.ticket = ticket;
+        self.task = task;
+        self.state = State::Preparing;
+        self.waiting = playable.iter().copied().collect();
+        true
     }
 
     /// How many processes it has, their jails apart.
@@ -257,8 +283,7 @@ impl<T: Deref<Target = Task>> Open<T> {
     }
 
     fn order(&mut self, line: usize, word: usize) -> bool {
-        let orders = &mut self.process.lines[line].orders;
-        orders.write_all(&(word as u32).to_ne_bytes()).is_ok()
+        order::give(&mut self.process.lines[line].orders, word).is_ok()
     }
 
     /// Takes note of a result; `false` if nobody asked for it.
@@ -288,7 +313,9 @@ impl<T: Deref<Target = Task>> Open<T> {
     pub(super) fn is_silent(&self) -> bool {
         self.posts.iter().all(|post| !post.alive)
     }
+}
 
+impl<T> Open<T> {
     /// Lets go of the lease and of all pipes.
     pub(super) fn into_process(self) -> (OwnedFd, Pid) {
         let StageProcess {

@@ -1,15 +1,14 @@
 //! What a process does that plays checks: it is told which, makes each ready, plays it when there is a place, and says what came of it.
 
 use super::frame::{Frame, send};
+use super::order::{Order, next};
 use super::stage::Post;
+use super::task::Newcomer;
 use super::{Task, Timed, Unit};
 use crate::jail::Ground;
 use crate::play::{self, Activity, Ready, SceneError, Stage};
 use checks::limit::Limits;
-use nix::errno::Errno;
-use nix::unistd::read;
 use std::cell::Cell;
-use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 
 /// Nothing is graded in a jail that does not hold.
@@ -28,25 +27,24 @@ pub(super) enum Beside {
     Others,
 }
 
+/// Why somebody plays no more of a task.
+pub(super) enum Ended {
+    /// It is over, with this exit status.
+    For(i32),
+    /// Another submission is to be graded in the same way.
+    Another(Box<Newcomer>),
+}
+
 /// Plays what it is told to, and leaves nothing.
 pub(super) fn play_all(
     task: &Task,
     ground: &Ground,
     lease: &OwnedFd,
-    post: Post,
+    post: &Post,
     beside: Beside,
-) -> i32 {
-    let status = play(task, ground, lease, post, beside);
-    ground.end();
-    status
-}
-
-fn play(task: &Task, ground: &Ground, lease: &OwnedFd, post: Post, beside: Beside) -> i32 {
-    let Ok(Some(mut index)) = next(&post.orders) else {
-        return 0;
-    };
+) -> Ended {
     let say = |frame: &Frame| send(&mut &post.frames, frame);
-    let playing = Cell::new(index);
+    let playing = Cell::new(0);
     // Where it is told where the time goes, checks do not overlap.
     let early = beside == Beside::Others && task.timed == Timed::No;
     let tell = |activity| {
@@ -66,25 +64,31 @@ fn play(task: &Task, ground: &Ground, lease: &OwnedFd, post: Post, beside: Besid
         activity: &tell,
     };
     loop {
+        let index = match next(&post.orders) {
+            Ok(Some(Order::Unit(index))) => index,
+            Ok(Some(Order::Another(newcomer))) => return Ended::Another(newcomer),
+            Ok(None) => return Ended::For(0),
+            Err(_) => return Ended::For(1),
+        };
         playing.set(index);
         let Some(unit) = task.units.get(index) else {
-            return 1;
+            return Ended::For(1);
         };
         let ready = Ready::new(&stage, part(task, unit));
         // Told twice: to make it ready, and to play it when there is a place.
         match next(&post.orders) {
-            Ok(Some(again)) if again == index => {}
-            Ok(None) => return 0,
-            _ => return 1,
+            Ok(Some(Order::Unit(again))) if again == index => {}
+            Ok(None) => return Ended::For(0),
+            _ => return Ended::For(1),
         }
         let (performance, remains) = match ready.play() {
             Ok(played) => played,
-            Err(SceneError::Interrupted) => return 0,
+            Err(SceneError::Interrupted) => return Ended::For(0),
             Err(error @ SceneError::Unfit(_)) => {
                 let _ = say(&unfit(&error));
-                return 0;
+                return Ended::For(0);
             }
-            Err(_) => return 1,
+            Err(_) => return Ended::For(1),
         };
         let finished = Frame::Finished(index, Box::new(performance));
         let said = match task.timed {
@@ -101,13 +105,8 @@ fn play(task: &Task, ground: &Ground, lease: &OwnedFd, post: Post, beside: Besid
             }
         };
         if said.is_err() {
-            return 1;
+            return Ended::For(1);
         }
-        index = match next(&post.orders) {
-            Ok(Some(index)) => index,
-            Ok(None) => return 0,
-            Err(_) => return 1,
-        };
     }
 }
 
@@ -140,18 +139,4 @@ pub fn part<'a>(task: &'a Task, unit: &Unit) -> play::Part<'a> {
 /// what it has to say, and nobody for what this process does next.
 fn make_way() {
     let _ = nix::sched::sched_yield();
-}
-
-/// What to do next; `None` when there is nothing more.
-pub(super) fn next(orders: &OwnedFd) -> io::Result<Option<usize>> {
-    let mut bytes = [0; 4];
-    loop {
-        match read(orders, &mut bytes) {
-            Ok(4) => return Ok(Some(u32::from_ne_bytes(bytes) as usize)),
-            Ok(0) => return Ok(None),
-            Ok(_) => return Err(io::Error::other("a torn order")),
-            Err(Errno::EINTR) => {}
-            Err(errno) => return Err(errno.into()),
-        }
-    }
 }

@@ -6,6 +6,7 @@
 
 use super::cores::Cores;
 use super::crew::{Common, Crew};
+use super::done::{Done, Epoch};
 use super::ending::Endings;
 use super::frame::Frame;
 use super::open::{Open, State};
@@ -62,12 +63,15 @@ pub struct Pool<'s, T> {
     signals: &'s Signals,
     /// In the order they were opened, which is the order they are served in.
     open: Vec<Open<T>>,
+    done: Done<T>,
+    /// What was said of the task that was opened last.
+    others: Others,
     ending: Endings,
     common: Common,
     cores: Cores,
 }
 
-impl<'s, T: Deref<Target = Task>> Pool<'s, T> {
+impl<'s, T: Deref<Target = Task> + Clone> Pool<'s, T> {
     /// A pool in which `jobs` checks are played side by side.
     pub fn new(jobs: usize, signals: &'s Signals) -> Self {
         // Counted here, by whom no core has been given to.
@@ -77,6 +81,8 @@ impl<'s, T: Deref<Target = Task>> Pool<'s, T> {
             cores: Cores::for_jobs(jobs),
             signals,
             open: Vec::new(),
+            done: Done::default(),
+            others: Others::Few,
             ending: Endings::default(),
             common: Common::default(),
         }
@@ -125,6 +131,18 @@ impl<'s, T: Deref<Target = Task>> Pool<'s, T> {
             // One beyond what may be played at once, who makes the next unit ready meanwhile.
             Others::Few => Crew::Workers((self.jobs + 1).min(playable.len())),
         };
+        self.others = others;
+        let ending = &mut self.ending;
+        if others == Others::Few {
+            self.done.end(0, ending);
+        } else if let Some(open) = self.done.go_on_with(ticket, &task, &playable, ending) {
+            self.open.push(open);
+            return Ok(());
+        }
+        let mounts = match others {
+            Others::Many => self.done.mounts(),
+            Others::Few => Epoch::default(),
+        };
         let nobody = Cores::default();
         let cores = match self.open.is_empty() {
             true => &self.cores,
@@ -134,12 +152,13 @@ impl<'s, T: Deref<Target = Task>> Pool<'s, T> {
         if self.common.groups.is_none() && Power::of_this_process() == Power::Root {
             self.common.groups = Some(cgroup::begin(Power::Root));
         }
-        let (open, ending) = (&mut self.open, &mut self.ending);
+        let (open, done, ending) = (&mut self.open, &mut self.done, &mut self.ending);
         let process = stage::start(&task, crew, cores, &self.common, &mut || {
             open.clear();
+            done.forget();
             ending.forget();
         })?;
-        let open = Open::new(ticket, task, playable, process, crew);
+        let open = Open::new(ticket, task, playable, process, crew, mounts);
         self.open.push(open);
         Ok(())
     }
@@ -262,6 +281,12 @@ impl<'s, T: Deref<Target = Task>> Pool<'s, T> {
                 news.push(News::NotGraded(ticket, failure));
             } else if open.is_done() {
                 news.push(News::Done(ticket));
+                // More tasks come than there are places.
+                if self.others == Others::Many && open.can_go_on() {
+                    self.done.push(self.open.remove(at));
+                    self.done.end(self.jobs, &mut self.ending);
+                    continue;
+                }
             } else if open.is_silent() {
                 for unit in open.give_up() {
                     news.push(open.lost(unit));
@@ -285,6 +310,7 @@ impl<'s, T: Deref<Target = Task>> Pool<'s, T> {
         while !self.open.is_empty() {
             self.end(0);
         }
+        self.done.end(0, &mut self.ending);
         self.ending.wait(self.signals);
     }
 }
@@ -292,9 +318,8 @@ impl<'s, T: Deref<Target = Task>> Pool<'s, T> {
 impl<T> Drop for Pool<'_, T> {
     /// Whatever made the caller give up: [`Endings`] leaves no stage behind. [`Pool::close`] has usually been here before.
     fn drop(&mut self) {
-        for open in self.open.drain(..) {
-            let process = open.process;
-            self.ending.push((process.pidfd, process.pid));
-        }
+        let processes = self.open.drain(..).map(Open::into_process);
+        processes.for_each(|process| self.ending.push(process));
+        self.done.end(0, &mut self.ending);
     }
 }

@@ -174,7 +174,7 @@ impl<'r, 'a: 'r> Run<'r, 'a> {
             };
             if let Err(error) = pool.open(ticket, task.clone(), playable, others) {
                 self.try_processes(pool)?;
-                return self.fail(pool, index, not_begun(error));
+                return self.fail(pool, index, error.into());
             }
         }
         // Its ground is being prepared meanwhile.
@@ -309,12 +309,5 @@ fn played(
         level: task.levels[task.units[unit].level].level.level.clone(),
         result: Box::new(result.clone()),
         recording: recording.map(Box::new),
-    }
-}
-
-fn not_begun(error: JailError) -> NotGraded {
-    NotGraded {
-        reason: error.to_string(),
-        remedy: error.remedy,
     }
 }

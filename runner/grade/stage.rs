@@ -1,14 +1,15 @@
 //! The processes that do the work, and how they end.
 //!
 //! The main process forks one *stage* for a submission; the stage prepares the ground and forks the *workers*, which inherit it.
-//! All are single-threaded forks of rdgrade. Each is told what to do over a pipe of its own, and ends at that pipe's end. They
+//! In a class the stage plays the checks itself, and goes on with another submission. All are single-threaded forks of rdgrade. Each is told what to do over a pipe of its own, and ends at that pipe's end. They
 //! end when their parent does (PDEATHSIG), and when the lease, a pipe that only the main process holds open, is let go.
 
 use super::Task;
 use super::cores::{Cores, keep_on};
 use super::crew::{Common, Crew};
 use super::frame::{Frame, send};
-use super::playing::{Beside, next, play_all};
+use super::order::next;
+use super::playing::{Beside, Ended, play_all};
 use crate::jail::sys::{self, Fork};
 use crate::jail::{Ground, JailError, While};
 use nix::errno::Errno;
@@ -33,8 +34,7 @@ pub struct StageProcess {
 
 /// A process's two pipes, as the main process holds them.
 pub struct Line {
-    /// What it is told: units, each as four bytes, once to make it ready and once more to play it; the stage itself is told with
-    /// any of them to build.
+    /// What it is told; see [`super::order`].
     pub orders: File,
     /// What it says.
     pub frames: OwnedFd,
@@ -121,22 +121,18 @@ fn run_stage(
     mut posts: Vec<Post>,
 ) -> i32 {
     let mut own = posts.remove(0);
-    let ground = match prepare(task, common, lease, &mut own) {
-        Ok(Some(ground)) => ground,
-        Ok(None) => return 0,
-        Err(failure) => {
-            let _ = send(&mut own.frames, &failure);
-            return 1;
-        }
+    let prepared = prepare(task, common).and_then(|ground| {
+        furnish(task, &ground, lease, &mut own)?;
+        Ok(ground)
+    });
+    let ground = match prepared {
+        Ok(ground) => ground,
+        Err(end) => return end.say(&mut own),
     };
-    if send(&mut own.frames, &Frame::Built).is_err() {
-        return 1;
-    }
     if crew == Crew::Alone
         && let Some(post) = posts.pop()
     {
-        drop(own);
-        return play_all(task, &ground, lease, post, Beside::Nobody);
+        return play_alone(task, ground, lease, own, &post);
     }
     let stage = getpid();
     let mut children = Vec::new();
@@ -176,6 +172,51 @@ fn run_stage(
     0
 }
 
+/// Plays a task, and those that follow it on the same ground.
+fn play_alone(task: &Task, mut ground: Ground, lease: &OwnedFd, mut own: Post, post: &Post) -> i32 {
+    let mut followed = None;
+    let status = loop {
+        let task = followed.as_ref().unwrap_or(task);
+        let newcomer = match play_all(task, &ground, lease, post, Beside::Nobody) {
+            Ended::Another(newcomer) => newcomer,
+            Ended::For(status) => break status,
+        };
+        let next = task.of_newcomer(*newcomer);
+        let cleared = ground.clear(&next.plan).map_err(not_graded);
+        let furnished = cleared
+            .map_err(End::Because)
+            .and_then(|()| furnish(&next, &ground, lease, &mut own));
+        if let Err(end) = furnished {
+            break end.say(&mut own);
+        }
+        followed = Some(next);
+    };
+    ground.end();
+    status
+}
+
+/// Why a task is not played.
+enum End {
+    /// The main process has no more use for it.
+    Unwanted,
+    /// This.
+    Because(Frame),
+}
+
+impl End {
+    /// Says it; the exit status.
+    fn say(self, own: &mut Post) -> i32 {
+        match self {
+            End::Unwanted => 0,
+            End::Because(failure) => {
+                // Whoever does not hear it is gone.
+                let _ = send(&mut own.frames, &failure);
+                1
+            }
+        }
+    }
+}
+
 fn not_graded(error: JailError) -> Frame {
     Frame::NotGraded {
         reason: error.to_string(),
@@ -183,41 +224,43 @@ fn not_graded(error: JailError) -> Frame {
     }
 }
 
-/// The ground, built and sealed; `None` if the main process has no more use for it.
-fn prepare(
-    task: &Task,
-    common: &Common,
-    lease: &OwnedFd,
-    post: &mut Post,
-) -> Result<Option<Ground>, Frame> {
+/// The ground for a task.
+fn prepare(task: &Task, common: &Common) -> Result<Ground, End> {
     let groups = common.groups.clone();
     let ground = Ground::prepare_in(&task.plan, &task.image_directories, groups);
-    let ground = ground.map_err(not_graded)?;
+    let ground = ground.map_err(|error| End::Because(not_graded(error)))?;
     if common.tested {
         ground.is_tested();
     }
     // Becoming root of a user namespace clears it (prctl(2)).
     nix::sys::prctl::set_pdeathsig(Signal::SIGKILL)
         .while_trying(|| "ask to die with rdgrade")
-        .map_err(not_graded)?;
+        .map_err(|error| End::Because(not_graded(error)))?;
+    Ok(ground)
+}
+
+/// The submission on its ground, built and sealed.
+fn furnish(task: &Task, ground: &Ground, lease: &OwnedFd, own: &mut Post) -> Result<(), End> {
     let laid_down =
         super::lay_down::lay_down(&task.copied, &ground.submission_directory(), ground.owner());
-    laid_down.map_err(|reason| Frame::NotGraded {
-        reason,
-        remedy: "make it readable, or leave it out of the submission's directory".to_owned(),
+    laid_down.map_err(|reason| {
+        End::Because(Frame::NotGraded {
+            reason,
+            remedy: "make it readable, or leave it out of the submission's directory".to_owned(),
+        })
     })?;
-    if send(&mut post.frames, &Frame::Prepared).is_err() {
-        return Ok(None);
-    }
+    let mut say = |frame| send(&mut own.frames, &frame).map_err(|_| End::Unwanted);
+    say(Frame::Prepared)?;
     if task.submission.build.is_some() {
         // A build keeps a core busy as a check does, and waits for its turn as one.
-        let Ok(Some(_)) = next(&post.orders) else {
-            return Ok(None);
+        let Ok(Some(_)) = next(&own.orders) else {
+            return Err(End::Unwanted);
         };
-        super::build::run(task, &ground, lease)?;
+        super::build::run(task, ground, lease).map_err(End::Because)?;
     }
-    ground.seal_submission().map_err(not_graded)?;
-    Ok(Some(ground))
+    let sealed = ground.seal_submission();
+    sealed.map_err(|error| End::Because(not_graded(error)))?;
+    say(Frame::Built)
 }
 
 fn run_worker(task: &Task, ground: &Ground, lease: &OwnedFd, post: Post) -> i32 {
@@ -225,7 +268,14 @@ fn run_worker(task: &Task, ground: &Ground, lease: &OwnedFd, post: Post) -> i32 
     let mut ready = [PollFd::new(post.orders.as_fd(), PollFlags::POLLIN)];
     while let Err(Errno::EINTR) = poll(&mut ready, PollTimeout::NONE) {}
     match ground.for_worker() {
-        Ok(ground) => play_all(task, &ground, lease, post, Beside::Others),
+        Ok(ground) => {
+            let ended = play_all(task, &ground, lease, &post, Beside::Others);
+            ground.end();
+            match ended {
+                Ended::For(status) => status,
+                Ended::Another(_) => 1,
+            }
+        }
         Err(_) => 1,
     }
 }

@@ -11,6 +11,7 @@ use crate::submission::{Content, CopyEntry, Source, Submission};
 use checks::level::{Ability, Check};
 use checks::limit::Overrides;
 use checks::report::{CheckResult, LevelResult};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -44,6 +45,15 @@ pub struct Task {
     pub limits: Overrides,
     /// Whether recordings are made.
     pub record: Record,
+}
+
+/// What one submission's task has that the next one's has not.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Newcomer {
+    /// What is graded.
+    pub submission: Submission,
+    /// What of it is copied into the jail.
+    pub copied: Vec<CopyEntry>,
 }
 
 /// What all tasks of a run share.
@@ -145,6 +155,50 @@ impl Task {
             limits: settings.limits,
             submission,
         })
+    }
+
+    /// Whether another submission's task differs from this in nothing but that submission, and ground prepared for this one serves
+    /// it as well.
+    pub fn serves(&self, other: &Task) -> bool {
+        let levels = self.levels.iter().zip(&other.levels);
+        let units = |task: &Task| -> Vec<(usize, usize)> {
+            let units = task.units.iter();
+            units.map(|unit| (unit.level, unit.check)).collect()
+        };
+        self.levels.len() == other.levels.len()
+            && levels
+                .into_iter()
+                .all(|(one, other)| Rc::ptr_eq(one, other))
+            && units(self) == units(other)
+            && self.image_directories == other.image_directories
+            && self.submission.inject == other.submission.inject
+            && other.plan.serves_as_well(&self.plan)
+    }
+
+    /// What [`Task::of_newcomer`] needs to make this task of one that serves it.
+    pub fn newcomer(&self) -> Newcomer {
+        Newcomer {
+            submission: self.submission.clone(),
+            copied: self.copied.clone(),
+        }
+    }
+
+    /// The same task for another submission.
+    pub fn of_newcomer(&self, newcomer: Newcomer) -> Task {
+        let mut submission = newcomer.submission;
+        submission.visible.clone_from(&self.submission.visible);
+        submission.inject.clone_from(&self.submission.inject);
+        Task {
+            submission,
+            copied: newcomer.copied,
+            levels: self.levels.clone(),
+            units: self.units.clone(),
+            plan: self.plan.clone(),
+            image_directories: self.image_directories.clone(),
+            images: self.images.clone(),
+            missing: self.missing.clone(),
+            ..*self
+        }
     }
 
     /// The results of the units that this host cannot show; `None` for all others.

@@ -7,14 +7,16 @@
 use super::cgroup::{self, Groups};
 use super::dev;
 use super::error::{JailError, While};
-use super::helper::{HELPERS, Helper, clone_helper_files, stage_helpers};
+use super::helper::{HELPERS, clone_helper_files, stage_helpers};
 use super::home::Home;
 use super::ids::{self, IdRange, Power};
 use super::mechanism::Mechanism;
+use super::plan::{GroundPlan, STAGING};
 use super::posture::Posture;
 use super::sys;
 use super::tree::{Site, c_string, tmpfs};
 use nix::fcntl::{AT_FDCWD, OFlag, open};
+use nix::mount::{MntFlags, umount2};
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::stat::{Mode, umask};
 use std::cell::{Cell, OnceCell};
@@ -36,25 +38,8 @@ const SYSTEM: [&str; 9] = [
     "nix/store",
 ];
 
-/// Where the staging directory can be mounted: the first of these that exists. It covers what is there in our own
-/// namespace only.
-const STAGING: [&str; 6] = ["/mnt", "/media", "/srv", "/tmp", "/var", "/usr"];
-
 /// Where in a jail the submission lies.
 pub const SUBMISSION: &str = "submission";
-
-/// What a jail's world is made from.
-#[derive(Debug, Clone, Default)]
-pub struct GroundPlan {
-    /// Further directories of the host to show, read-only, at the same path: an interpreter under /root.
-    pub visible: Vec<PathBuf>,
-    /// Files to show below `/rdgrade`.
-    pub helpers: Vec<Helper>,
-    /// Paths of the host that are still needed after the staging directory has covered what is below it.
-    pub avoid: Vec<PathBuf>,
-    /// Size of the submission's file system in bytes.
-    pub submission_bytes: u64,
-}
 
 /// What the jail's root has at one path.
 #[derive(Debug, Clone)]
@@ -114,10 +99,7 @@ impl Ground {
             .map(|path| clone_tree(path))
             .collect::<Result<Vec<_>, _>>()?;
 
-        let usable = |path: &&str| {
-            Path::new(path).is_dir() && !plan.avoid.iter().any(|needed| needed.starts_with(path))
-        };
-        let staging_path = STAGING.into_iter().find(usable).ok_or_else(|| JailError {
+        let staging_path = plan.staging_path().ok_or_else(|| JailError {
             doing: "find a directory to build jails in".to_owned(),
             cause: format!("none of {} exists and is free", STAGING.join(", ")),
             remedy: "make /mnt".to_owned(),
@@ -154,9 +136,8 @@ impl Ground {
             staged: HELPERS.to_owned(),
         });
 
-        let submission = tmpfs(ids, plan.submission_bytes, 1 << 17, c"0755")?;
         site.directory(SUBMISSION, 0o755)?;
-        site.attach(&submission, SUBMISSION)?;
+        site.attach(&room_for_submission(ids, plan)?, SUBMISSION)?;
         pieces.push(Piece::Directory {
             path: SUBMISSION.to_owned(),
             staged: SUBMISSION.to_owned(),
@@ -172,6 +153,19 @@ impl Ground {
             posture: Cell::new(Posture::Unknown),
             home: OnceCell::new(),
         })
+    }
+
+    /// Prepares it for another submission: nothing of the last one is left, neither its files nor the namespaces of its jails.
+    ///
+    /// `plan` is one that it serves as well (see [`GroundPlan::serves_as_well`]).
+    pub fn clear(&mut self, plan: &GroundPlan) -> Result<(), JailError> {
+        umount2(&self.submission_directory(), MntFlags::MNT_DETACH)
+            .while_trying(|| "take the last submission away")?;
+        let site = Site::new(self.staging.as_fd(), self.ids);
+        site.attach(&room_for_submission(self.ids, plan)?, SUBMISSION)?;
+        self.sealed.set(false);
+        self.home = OnceCell::new();
+        Ok(())
     }
 
     /// The same ground for a forked worker, in a copy of the mount namespace: workers attach their worlds at the same paths.
@@ -265,6 +259,10 @@ impl Ground {
         sys::set_mount_attributes(mount.as_fd(), READ_ONLY, 0)
             .while_trying(|| "make the submission read-only")
     }
+}
+
+fn room_for_submission(ids: IdRange, plan: &GroundPlan) -> Result<OwnedFd, JailError> {
+    tmpfs(ids, plan.submission_bytes, 1 << 17, c"0755")
 }
 
 pub(super) const READ_ONLY: u64 =

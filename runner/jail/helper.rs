@@ -1,7 +1,8 @@
 //! Files rdgrade brings along into every jail.
 
 use super::error::{JailError, While};
-use super::ground::{GroundPlan, READ_ONLY, clone_tree};
+use super::ground::{READ_ONLY, clone_tree};
+use super::plan::GroundPlan;
 use super::sys;
 use super::tree::{Site, tmpfs};
 use nix::fcntl::OFlag;
@@ -14,7 +15,7 @@ use std::path::PathBuf;
 pub const HELPERS: &str = "rdgrade";
 
 /// A file rdgrade brings along.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Helper {
     /// Path below `/rdgrade`.
     pub path: String,
@@ -23,7 +24,7 @@ pub struct Helper {
 }
 
 /// What a [`Helper`] holds.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HelperContent {
     /// These bytes.
     Text(&'static str),

@@ -3,7 +3,8 @@
 //! A network namespace takes the kernel longer to make, and far longer to take apart, than all others together. Jails that follow
 //! one another belong to the same submission, and no process outlives its jail; so one that looks at no network may be born
 //! where the one before it was. What such a jail leaves behind there (a link, an address) is seen by no check that asks for it:
-//! those have a network of their own. Workers that play side by side have a home each, and submissions have workers of their own.
+//! those have a network of their own. Workers that play side by side have a home each, and ground that is cleared for
+//! another submission has a new one.
 
 use super::error::{JailError, While};
 use super::ids::IdRange;

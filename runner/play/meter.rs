@@ -168,7 +168,8 @@ pub fn after_step(
         Err(_) => Vec::new(),
     };
     readings.extend(files::own_readings(&scene.jail));
-    if closely || scene.tmpfs.may_be_full() {
+    // Which of them there are is known, so nobody need search the mount tables to find that none is full.
+    if scene.tmpfs.may_be_full() {
         readings.extend(files::mounted_readings(scene));
     }
     // Who was refused a process or a file and did not mind was not hindered.

@@ -1,6 +1,7 @@
 //! What of a submission is copied into the jail.
 
 use super::Source;
+use serde::{Deserialize, Serialize};
 use std::fs::OpenOptions;
 use std::io::Read;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
@@ -31,7 +32,7 @@ const LEFT_OUT: [&str; 14] = [
 ];
 
 /// Something to copy.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CopyEntry {
     /// On the host.
     pub from: PathBuf,
@@ -42,7 +43,7 @@ pub struct CopyEntry {
 }
 
 /// Kinds of entries. Sockets, pipes and devices are not copied.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum CopyKind {
     /// A directory.
     Directory,

@@ -19,6 +19,7 @@ pub use tool::on_path as installed;
 
 use crate::document::Diagnostics;
 use crate::event::NotGraded;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use template::Template;
@@ -29,7 +30,9 @@ pub const HOME: &str = "/submission";
 pub const PYTHON: &str = "/rdgrade/python";
 
 /// A program to be graded. Paths are the host's unless said otherwise.
-#[derive(Debug, Clone, PartialEq, Eq)]
+///
+/// It is told to a process that has graded another one; what of the host both see is left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Submission {
     /// As given on the command line.
     pub name: String,
@@ -45,8 +48,10 @@ pub struct Submission {
     pub environment: Vec<(String, String)>,
     /// Files and directories outside /usr, /etc, /lib*, /bin, /sbin and /opt that must be visible read-only at the
     /// same path: the prefix of an interpreter or of a toolchain, even when it is under /root.
+    #[serde(skip)]
     pub visible: Vec<PathBuf>,
     /// Files rdgrade adds, read-only.
+    #[serde(skip)]
     pub inject: Vec<Injected>,
     /// What a person calls it: `rd.py`.
     pub display: String,
@@ -55,7 +60,7 @@ pub struct Submission {
 }
 
 /// What of the host goes into the jail as [`HOME`].
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Source {
     /// This file alone, under its own name.
     File(PathBuf),

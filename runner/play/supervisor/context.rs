@@ -58,7 +58,12 @@ pub fn opens(scene: &mut Scene, call: &Notification) -> Answer {
         STAYS => return Answer::Fail(Errno::EPERM),
         b"overlay" => open_overlay(scene, call),
         b"tmpfs" if scene.jail.power == Power::Root => open_tmpfs(scene, call),
-        _ => return Answer::Continue,
+        kind => {
+            if kind == b"tmpfs" {
+                scene.tmpfs.made_another();
+            }
+            return Answer::Continue;
+        }
     };
     answer(opened.and_then(|context| {
         let flags = if flags & FSOPEN_CLOEXEC != 0 {

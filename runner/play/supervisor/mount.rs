@@ -92,7 +92,12 @@ pub fn mounts(scene: &Scene, call: &Notification) -> Answer {
         Ok(()) => Answer::Value(0),
         // Not to be found, or through another magic link: /proc/self means something to the caller alone. It goes there by
         // itself, with no more than its own power.
-        Err(Errno::ELOOP | Errno::ENOENT | Errno::EBADF) => Answer::Continue,
+        Err(Errno::ELOOP | Errno::ENOENT | Errno::EBADF) => {
+            if kind == b"tmpfs" {
+                scene.tmpfs.made_another();
+            }
+            Answer::Continue
+        }
         Err(errno) => Answer::Fail(errno),
     }
 }
