@@ -1,8 +1,9 @@
 //! The processes that do the work, and how they end.
 //!
 //! The main process forks one *stage* for a submission; the stage prepares the ground and forks the *workers*, which inherit it.
-//! In a class the stage plays the checks itself, and goes on with another submission. All are single-threaded forks of rdgrade. Each is told what to do over a pipe of its own, and ends at that pipe's end. They
-//! end when their parent does (PDEATHSIG), and when the lease, a pipe that only the main process holds open, is let go.
+//! In a class the stage plays the checks itself, and goes on with another submission. All are single-threaded forks of rdgrade.
+//! Each is told what to do over a pipe of its own, and ends at that pipe's end. They end when their parent does (PDEATHSIG), and
+//! when the lease, a pipe that only the main process holds open, is let go.
 
 use super::Task;
 use super::cores::{Cores, keep_on};

@@ -1,7 +1,7 @@
 //! Grading four scenarios of level 01, by rdgrade and by what else could do it: a shell script, bats, pytest, cram, check50.
 //!
-//! All get the same program, a static one in C that costs next to nothing, and the same image of two megabytes, on a tmpfs and
-//! on an ext4 with a journal. Each is run in turns with the script and compared with its neighbour. Before anything is timed,
+//! All get the same program, a static one in C that costs next to nothing, and the same image of two megabytes, in which one program
+//! has as many names as busybox has, on a tmpfs and on an ext4 with a journal. Each is run in turns with the script and compared with its neighbour. Before anything is timed,
 //! each has to pass the program and fail the same program without chroot(2).
 
 #[path = "../machine.rs"]
@@ -37,6 +37,9 @@ struct Options {
     /// Pairs of runs of a batch
     #[arg(long, default_value_t = 6)]
     batch_pairs: usize,
+    /// Symbolic links to one program in the image; busybox's image has some 400 (`busybox --list`)
+    #[arg(long, default_value_t = 400)]
+    names: usize,
     /// Instead of comparing: time, memory and descriptors of these numbers of submissions, with 1, 2, 4 and 8 jobs
     #[arg(long, value_delimiter = ',', value_name = "N,N")]
     curves: Vec<usize>,
@@ -66,6 +69,7 @@ fn main() -> anyhow::Result<ExitCode> {
         options
             .batch
             .max(options.curves.iter().copied().max().unwrap_or(0)),
+        options.names,
     )?;
     println!("{}\n", machine::describe()?);
     if !options.curves.is_empty() {

@@ -20,15 +20,15 @@ pub struct Workload {
     pub faulty: PathBuf,
     /// Copies of the program, one for each submission of a batch.
     pub batch: Vec<PathBuf>,
-    /// The directory with an image of two megabytes, `ubuntu.tar`.
+    /// The directory with an image of two megabytes, `ubuntu.tar`, in which one program has many names, as busybox has.
     pub images: PathBuf,
     /// The same with directories alone.
     pub skeleton: PathBuf,
 }
 
 impl Workload {
-    /// Compiles and packs it; a batch has `batch` submissions.
-    pub fn make(below: &Path, batch: usize) -> anyhow::Result<Workload> {
+    /// Compiles and packs it; a batch has `batch` submissions, and a program of the image `names` symbolic links to it.
+    pub fn make(below: &Path, batch: usize, names: usize) -> anyhow::Result<Workload> {
         let workload = Workload {
             right: below.join("rd"),
             faulty: below.join("faulty"),
@@ -49,11 +49,11 @@ impl Workload {
             fs::create_dir_all(copy.parent().unwrap_or(below))?;
             fs::hard_link(&workload.right, copy)?;
         }
-        pack(&workload.skeleton.join("ubuntu.tar"), &[])?;
+        pack(&workload.skeleton.join("ubuntu.tar"), &[], 0)?;
         let mut files = vec![("bin/bash".to_owned(), PathBuf::from("/bin/dash"))];
         files.extend(["ls", "cat", "touch"].map(|name| (format!("bin/{name}"), tools.clone())));
         files.extend(libraries(Path::new("/bin/dash"))?);
-        pack(&workload.images.join("ubuntu.tar"), &files)?;
+        pack(&workload.images.join("ubuntu.tar"), &files, names)?;
         Ok(workload)
     }
 }
@@ -84,7 +84,7 @@ fn libraries(program: &Path) -> anyhow::Result<Vec<(String, PathBuf)>> {
         .collect())
 }
 
-fn pack(archive: &Path, files: &[(String, PathBuf)]) -> anyhow::Result<()> {
+fn pack(archive: &Path, files: &[(String, PathBuf)], names: usize) -> anyhow::Result<()> {
     let mut builder = tar::Builder::new(File::create(archive)?);
     let mut directories: Vec<String> = DIRECTORIES.map(str::to_owned).to_vec();
     for (path, _) in files {
@@ -114,6 +114,13 @@ fn pack(archive: &Path, files: &[(String, PathBuf)]) -> anyhow::Result<()> {
         header.set_mode(0o755);
         header.set_size(bytes.len() as u64);
         builder.append_data(&mut header, path, bytes.as_slice())?;
+    }
+    for number in 0..names {
+        let mut header = tar::Header::new_ustar();
+        header.set_entry_type(tar::EntryType::Symlink);
+        header.set_mode(0o777);
+        header.set_size(0);
+        builder.append_link(&mut header, format!("bin/applet{number}"), "ls")?;
     }
     builder.finish().context("failed to pack an image")
 }
