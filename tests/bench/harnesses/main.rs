@@ -1,4 +1,5 @@
-//! Grading four scenarios of level 01, by rdgrade and by what else could do it: a shell script, bats, pytest, cram, check50.
+//! Grading four scenarios of level 01, by rdgrade and by what else could do it: a shell script, bats, pytest, cram, check50, trycmd,
+//! and Rust's own test harness.
 //!
 //! All get the same program, a static one in C that costs next to nothing, and the same image of two megabytes, in which one program
 //! has as many names as busybox has, on a tmpfs and on an ext4 with a journal. Each is run in turns with the script and compared with its neighbour. Before anything is timed,
@@ -8,6 +9,7 @@
 mod machine;
 #[path = "../paired.rs"]
 mod paired;
+mod peers;
 mod place;
 mod suite;
 mod workload;
@@ -110,6 +112,16 @@ fn main() -> anyhow::Result<ExitCode> {
                 || suite::one_each(place, &workload, options.batch, jobs),
             )?;
         }
+        let batch = |jobs| suite::batch(place, &workload, options.batch, jobs);
+        noisy |= row(
+            &format!(
+                "{} submissions: 2 jobs, with 1 job for the script",
+                options.batch
+            ),
+            options.batch_pairs,
+            || batch(1),
+            || batch(2),
+        )?;
         println!();
         for harness in missing {
             println!(

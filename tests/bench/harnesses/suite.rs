@@ -1,5 +1,6 @@
 //! The harnesses, and how each is run.
 
+use super::peers;
 use super::place::Place;
 use super::workload::Workload;
 use anyhow::{Context, ensure};
@@ -75,31 +76,17 @@ pub fn all<'a>(place: &'a Place, workload: &'a Workload) -> Vec<Harness<'a>> {
         words.push(file);
         all.push(harness(name.to_owned(), words, missing));
     }
-    let (words, missing) = match trycmd() {
-        Ok(program) => (vec![program], None),
-        Err(reason) => (Vec::new(), Some(reason)),
-    };
-    all.push(harness("trycmd".to_owned(), words, missing));
+    for (name, peer) in peers::all() {
+        let (words, missing) = match peer {
+            Ok(words) => (words, None),
+            Err(reason) => (Vec::new(), Some(format!("{reason:#}"))),
+        };
+        all.push(harness(name.to_owned(), words, missing));
+    }
     all
 }
 
-/// Builds the suite that uses trycmd, which is a library for test programs.
-fn trycmd() -> Result<String, String> {
-    let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/bench/trycmd/Cargo.toml");
-    let target = concat!(env!("CARGO_TARGET_TMPDIR"), "/trycmd");
-    let built = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--release", "--locked"])
-        .args(["--manifest-path", manifest, "--target-dir", target])
-        .stdout(Stdio::null())
-        .status();
-    match built {
-        Ok(status) if status.success() => Ok(format!("{target}/release/trycmd-suite")),
-        Ok(_) => Err("it could not be built".to_owned()),
-        Err(error) => Err(format!("it could not be built: {error}")),
-    }
-}
-
-fn found(program: &str) -> Option<PathBuf> {
+pub(super) fn found(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     std::env::split_paths(&path)
         .map(|directory| directory.join(program))
