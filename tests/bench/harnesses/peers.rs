@@ -11,11 +11,12 @@ const MANIFEST: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/bench/peers/C
 const TARGET: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/peers");
 
 /// What each is run with, or why it cannot be.
-pub fn all() -> [(&'static str, anyhow::Result<Vec<String>>); 3] {
+pub fn all() -> [(&'static str, anyhow::Result<Vec<String>>); 4] {
     [
-        ("trycmd", trycmd()),
-        ("libtest with assert_cmd", libtest()),
-        ("nextest", nextest()),
+        ("trycmd, as many at a time as there are cores", trycmd()),
+        ("libtest with assert_cmd, one at a time", libtest("1")),
+        ("libtest with assert_cmd, two at a time", libtest("2")),
+        ("nextest, as many at a time as there are cores", nextest()),
     ]
 }
 
@@ -26,7 +27,7 @@ fn trycmd() -> anyhow::Result<Vec<String>> {
 }
 
 /// The test program itself, without cargo.
-fn libtest() -> anyhow::Result<Vec<String>> {
+fn libtest(threads: &str) -> anyhow::Result<Vec<String>> {
     let options = ["--release", "--locked", "--no-run", "--test", "level01"];
     let said = cargo(&[&["test", "--message-format", "json"], &options[..]].concat())?;
     let lines = said
@@ -34,9 +35,8 @@ fn libtest() -> anyhow::Result<Vec<String>> {
         .filter_map(|line| serde_json::from_str::<Value>(line).ok());
     let built = lines.filter(|line| line["target"]["name"] == "level01");
     let mut programs = built.filter_map(|line| Some(line["executable"].as_str()?.to_owned()));
-    Ok(vec![
-        programs.next().context("cargo names no test program")?,
-    ])
+    let program = programs.next().context("cargo names no test program")?;
+    Ok(vec![program, format!("--test-threads={threads}")])
 }
 
 /// With what cargo would tell it already known, as where tests are built on one machine and run on another.
