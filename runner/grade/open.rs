@@ -1,13 +1,13 @@
 //! A task that is under way: its stage, its workers, and who plays what.
 
 use super::Task;
-use super::cores;
+use super::cores::{self, Place};
 use super::crew::Crew;
 use super::done::Epoch;
 use super::frame::Frame;
 use super::order;
 use super::pool::{News, Ticket};
-use super::post::Post;
+use super::post::{self, Post};
 use super::stage::StageProcess;
 use crate::event::NotGraded;
 use crate::play::Activity;
@@ -41,6 +41,8 @@ pub(super) struct Open<T> {
     crew: Crew,
     /// What was mounted before it was begun.
     pub(super) mounts: Epoch,
+    /// Those that its workers may be told to be on.
+    cores: Vec<usize>,
     /// The core it was kept on last.
     core: Option<usize>,
     /// Units nobody plays yet.
@@ -56,6 +58,7 @@ impl<T: Deref<Target = Task>> Open<T> {
         playable: Vec<usize>,
         process: StageProcess,
         crew: Crew,
+        cores: Vec<usize>,
         mounts: Epoch,
     ) -> Self {
         Open {
@@ -64,6 +67,7 @@ impl<T: Deref<Target = Task>> Open<T> {
             state: State::Preparing,
             failure: None,
             crew,
+            cores,
             mounts,
             core: None,
             waiting: playable.into(),
@@ -227,7 +231,8 @@ impl<T: Deref<Target = Task>> Open<T> {
         match self.state {
             State::WaitingToBuild => {
                 self.state = State::Building;
-                self.order(0, 0)
+                // It may use all cores.
+                self.order(0, 0, None)
             }
             State::Playing => {
                 while self.next_ready().is_some() || self.make_ready() {
@@ -235,7 +240,7 @@ impl<T: Deref<Target = Task>> Open<T> {
                         return false;
                     };
                     self.posts[line].ready = None;
-                    if self.order(line, unit) {
+                    if self.order_play(line, unit) {
                         self.posts[line].begin(unit);
                         return true;
                     }
@@ -267,7 +272,7 @@ impl<T: Deref<Target = Task>> Open<T> {
                 .find(|line| self.posts[*line].alive && self.posts[*line].is_idle())
             && let Some(unit) = self.waiting.pop_front()
         {
-            if self.order(line, unit) {
+            if self.order_ready(line, unit) {
                 self.posts[line].ready = Some(unit);
                 return true;
             }
@@ -282,8 +287,24 @@ impl<T: Deref<Target = Task>> Open<T> {
         self.waiting.push_front(unit);
     }
 
-    fn order(&mut self, line: usize, word: usize) -> bool {
-        order::give(&mut self.process.lines[line].orders, word).is_ok()
+    /// Has a worker make a unit ready.
+    fn order_ready(&mut self, line: usize, unit: usize) -> bool {
+        let had = self.posts[line].core();
+        let place = cores::to_make_ready_on(&self.cores, had, &post::busy(&self.posts));
+        self.order(line, unit, place)
+    }
+
+    /// Has a worker play the unit that it has made ready.
+    fn order_play(&mut self, line: usize, unit: usize) -> bool {
+        let had = self.posts[line].core();
+        let core = cores::to_play_on(&self.cores, had, &post::busy(&self.posts));
+        self.order(line, unit, core.map(Place::Core))
+    }
+
+    fn order(&mut self, line: usize, unit: usize, place: Option<Place>) -> bool {
+        let told = place.filter(|_| place != self.posts[line].place);
+        self.posts[line].place = place;
+        order::give(&mut self.process.lines[line].orders, unit, told).is_ok()
     }
 
     /// Takes note of a result; `false` if nobody asked for it.

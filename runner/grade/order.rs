@@ -1,5 +1,6 @@
 //! What a process that plays checks is told by the main process: words of four bytes on a pipe of its own.
 
+use super::cores::Place;
 use super::task::Newcomer;
 use nix::errno::Errno;
 use nix::unistd::read;
@@ -9,6 +10,12 @@ use std::os::fd::{AsFd, OwnedFd};
 /// The word before a newcomer; no task has so many units.
 const NEWCOMER: u32 = u32::MAX;
 
+/// To be on whichever core the scheduler likes.
+const ANY_CORE: u32 = u32::MAX - 1;
+
+/// This and a core: the highest bit.
+const CORE: u32 = 1 << 31;
+
 /// Longest newcomer in bytes: what a pipe holds whose reader is still busy (pipe(7)), less the words before it.
 const LONGEST: usize = 60 << 10;
 
@@ -17,13 +24,21 @@ const LONGEST: usize = 60 << 10;
 pub(super) enum Order {
     /// A unit: once to make it ready, and once more to play it. A stage that hears any of them builds.
     Unit(usize),
+    /// To stay there, with whatever it makes and has made.
+    Place(Place),
     /// No more units of this task: another submission is to be graded in the same way.
     Another(Box<Newcomer>),
 }
 
-/// Gives a unit.
-pub(super) fn give(orders: &mut impl Write, unit: usize) -> io::Result<()> {
-    orders.write_all(&(unit as u32).to_ne_bytes())
+/// Gives a unit, and where to be from now on.
+pub(super) fn give(orders: &mut impl Write, unit: usize, place: Option<Place>) -> io::Result<()> {
+    let place = place.map(|place| match place {
+        Place::Core(core) => CORE | core as u32,
+        Place::Anywhere => ANY_CORE,
+    });
+    let words = place.into_iter().chain([unit as u32]).map(u32::to_ne_bytes);
+    // One write: a reader is woken once.
+    orders.write_all(&words.collect::<Vec<_>>().concat())
 }
 
 /// Gives another submission.
@@ -47,8 +62,14 @@ pub(super) fn next(orders: &OwnedFd) -> io::Result<Option<Order>> {
     let Some(word) = word(&mut pipe)? else {
         return Ok(None);
     };
-    if word != NEWCOMER {
+    if word & CORE == 0 {
         return Ok(Some(Order::Unit(word as usize)));
+    }
+    if word == ANY_CORE {
+        return Ok(Some(Order::Place(Place::Anywhere)));
+    }
+    if word != NEWCOMER {
+        return Ok(Some(Order::Place(Place::Core((word ^ CORE) as usize))));
     }
     let length = self::word(&mut pipe)?.ok_or(io::ErrorKind::UnexpectedEof)?;
     let mut body = vec![0; (length as usize).min(LONGEST)];
@@ -111,16 +132,22 @@ mod tests {
         let (hears, orders) = pipe2(OFlag::O_CLOEXEC).unwrap();
         let mut orders = File::from(orders);
         let given = newcomer(40);
-        give(&mut orders, 7).unwrap();
+        give(&mut orders, 7, None).unwrap();
+        give(&mut orders, 6, Some(Place::Core(1_023))).unwrap();
         give_another(&mut orders, &given).unwrap();
-        give(&mut orders, 0).unwrap();
+        give(&mut orders, 0, Some(Place::Anywhere)).unwrap();
         drop(orders);
         assert!(matches!(next(&hears), Ok(Some(Order::Unit(7)))));
+        let place = next(&hears);
+        assert!(matches!(place, Ok(Some(Order::Place(Place::Core(1_023))))));
+        assert!(matches!(next(&hears), Ok(Some(Order::Unit(6)))));
         let Ok(Some(Order::Another(heard))) = next(&hears) else {
             panic!("not heard");
         };
         assert_eq!(heard.copied, given.copied);
         assert_eq!(heard.submission.run, given.submission.run);
+        let place = next(&hears);
+        assert!(matches!(place, Ok(Some(Order::Place(Place::Anywhere)))));
         assert!(matches!(next(&hears), Ok(Some(Order::Unit(0)))));
         assert!(matches!(next(&hears), Ok(None)));
     }

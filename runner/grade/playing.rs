@@ -1,5 +1,6 @@
 //! What a process does that plays checks: it is told which, makes each ready, plays it when there is a place, and says what came of it.
 
+use super::cores::Allowed;
 use super::frame::{Frame, send};
 use super::order::{Order, next};
 use super::stage::Post;
@@ -8,6 +9,7 @@ use super::{Task, Timed, Unit};
 use crate::jail::Ground;
 use crate::play::{self, Activity, Ready, SceneError, Stage};
 use checks::limit::Limits;
+use nix::unistd::Pid;
 use std::cell::Cell;
 use std::os::fd::{AsFd, OwnedFd};
 
@@ -45,6 +47,7 @@ pub(super) fn play_all(
 ) -> Ended {
     let say = |frame: &Frame| send(&mut &post.frames, frame);
     let playing = Cell::new(0);
+    let (allowed, this) = (Allowed::here(), Pid::from_raw(0));
     // Where it is told where the time goes, checks do not overlap.
     let early = beside == Beside::Others && task.timed == Timed::No;
     let tell = |activity| {
@@ -66,6 +69,10 @@ pub(super) fn play_all(
     loop {
         let index = match next(&post.orders) {
             Ok(Some(Order::Unit(index))) => index,
+            Ok(Some(Order::Place(place))) => {
+                allowed.keep_at(place, this);
+                continue;
+            }
             Ok(Some(Order::Another(newcomer))) => return Ended::Another(newcomer),
             Ok(None) => return Ended::For(0),
             Err(_) => return Ended::For(1),
@@ -76,10 +83,16 @@ pub(super) fn play_all(
         };
         let ready = Ready::new(&stage, part(task, unit));
         // Told twice: to make it ready, and to play it when there is a place.
-        match next(&post.orders) {
-            Ok(Some(Order::Unit(again))) if again == index => {}
-            Ok(None) => return Ended::For(0),
-            _ => return Ended::For(1),
+        loop {
+            match next(&post.orders) {
+                Ok(Some(Order::Unit(again))) if again == index => break,
+                Ok(Some(Order::Place(place))) => {
+                    let all = ready.init().into_iter().chain([this]);
+                    all.for_each(|pid| allowed.keep_at(place, pid));
+                }
+                Ok(None) => return Ended::For(0),
+                _ => return Ended::For(1),
+            }
         }
         let (performance, remains) = match ready.play() {
             Ok(played) => played,

@@ -158,7 +158,12 @@ impl<'s, T: Deref<Target = Task> + Clone> Pool<'s, T> {
             done.forget();
             ending.forget();
         })?;
-        let open = Open::new(ticket, task, playable, process, crew, mounts);
+        let cores = match crew {
+            // It is kept on one as a whole, once there is a place for it.
+            Crew::Alone => Vec::new(),
+            Crew::Workers(_) => cores.others_first(),
+        };
+        let open = Open::new(ticket, task, playable, process, crew, cores, mounts);
         self.open.push(open);
         Ok(())
     }

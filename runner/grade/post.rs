@@ -1,5 +1,6 @@
 //! What the main process knows of one process of a task: what it plays, and whether that takes a place.
 
+use super::cores::{Busy, Place};
 use super::frame::Frames;
 use crate::play::Activity;
 
@@ -9,6 +10,8 @@ pub(super) struct Post {
     pub(super) alive: bool,
     /// Its unit was made ready, or is about to be, and waits for a place.
     pub(super) ready: Option<usize>,
+    /// Where it was told to be.
+    pub(super) place: Option<Place>,
     playing: Option<(usize, Activity)>,
 }
 
@@ -18,6 +21,7 @@ impl Post {
             frames: Frames::default(),
             alive: true,
             ready: None,
+            place: None,
             playing: None,
         }
     }
@@ -45,6 +49,14 @@ impl Post {
         }
     }
 
+    /// The core it was told to be on.
+    pub(super) fn core(&self) -> Option<usize> {
+        match self.place? {
+            Place::Core(core) => Some(core),
+            Place::Anywhere => None,
+        }
+    }
+
     pub(super) fn is_playing(&self) -> bool {
         self.playing.is_some()
     }
@@ -56,6 +68,18 @@ impl Post {
     /// Whether nothing has been given to it.
     pub(super) fn is_idle(&self) -> bool {
         self.ready.is_none() && self.playing.is_none()
+    }
+}
+
+/// The cores on which units are played and made ready by some processes.
+pub(super) fn busy(posts: &[Post]) -> Busy {
+    let on = |busy: fn(&Post) -> bool| {
+        let posts = posts.iter().filter(|post| busy(post));
+        posts.filter_map(Post::core).collect()
+    };
+    Busy {
+        playing: on(|post| post.is(Activity::Astir)),
+        making_ready: on(|post| post.ready.is_some()),
     }
 }
 
@@ -87,6 +111,21 @@ mod tests {
         assert!(post.plays(7) && !post.is_idle());
         assert_eq!(post.end(), Some(7));
         assert!(post.is_idle() && !post.is(then));
+    }
+
+    #[test]
+    fn a_core_is_busy_until_what_is_played_on_it_is_over() {
+        let mut posts = [4, 5, 6].map(|core| {
+            let mut post = Post::new();
+            post.place = Some(Place::Core(core));
+            post
+        });
+        posts[0].begin(0);
+        posts[1].begin(1);
+        posts[1].hear(1, Over);
+        posts[2].ready = Some(2);
+        let busy = busy(&posts);
+        assert_eq!((busy.playing, busy.making_ready), (vec![4], vec![6]));
     }
 
     #[test]

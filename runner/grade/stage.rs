@@ -6,7 +6,7 @@
 //! when the lease, a pipe that only the main process holds open, is let go.
 
 use super::Task;
-use super::cores::{Cores, keep_on};
+use super::cores::Cores;
 use super::crew::{Common, Crew};
 use super::frame::{Frame, send};
 use super::order::next;
@@ -47,7 +47,7 @@ pub(super) struct Post {
     pub(super) frames: File,
 }
 
-/// Starts a stage with its crew for a task, whose workers have `cores` in turn. `forget` is called in the stage: it lets go of what
+/// Starts a stage with its crew for a task, beside this process if there are `cores` for both. `forget` is called in the stage: it lets go of what
 /// the main process holds of other stages, or they would not notice when the main process does.
 pub fn start(
     task: &Task,
@@ -84,7 +84,7 @@ pub fn start(
             let status = if lost {
                 1
             } else {
-                run_stage(task, crew, cores, common, &lease_reader, posts)
+                run_stage(task, crew, common, &lease_reader, posts)
             };
             sys::exit_now(status)
         }
@@ -116,7 +116,6 @@ fn die_with(parent: Pid) -> nix::Result<()> {
 fn run_stage(
     task: &Task,
     crew: Crew,
-    cores: &Cores,
     common: &Common,
     lease: &OwnedFd,
     mut posts: Vec<Post>,
@@ -137,15 +136,11 @@ fn run_stage(
     }
     let stage = getpid();
     let mut children = Vec::new();
-    let cores = cores.in_turn(crew.size());
     // The first worker is the first to be given something to do.
     posts.reverse();
     while let Some(post) = posts.pop() {
         match sys::fork() {
             Ok(Fork::Child) => {
-                if let Some(core) = cores.get(children.len()) {
-                    keep_on(*core, Pid::from_raw(0));
-                }
                 posts.clear();
                 drop(own);
                 let status = match die_with(stage) {

@@ -30,6 +30,7 @@ use checks::judge::{Bindings, Judge};
 use checks::level::Check;
 use checks::limit::Limits;
 use checks::played::Trouble;
+use nix::unistd::Pid;
 use observe::{ImageView, image};
 use player::{Player, empty};
 use program::{adopt, program};
@@ -115,6 +116,11 @@ impl<'a> Ready<'a> {
             jail,
             clock,
         }
+    }
+
+    /// The first process of the jail, if there is one.
+    pub fn init(&self) -> Option<Pid> {
+        self.jail.as_ref().ok().map(|(jail, _)| jail.init)
     }
 
     /// Plays the check and judges it. The verdict is settled then; ending the jail is what remains.
