@@ -1,6 +1,5 @@
 //! Many submissions at once: a roster, a part of it, and results that outlive the run.
 
-use crate::event::Student;
 use crate::exit::BadInput;
 use crate::grade::{Entrant, Request, isolation};
 use crate::results::{Begin, Entry, Header, HeaderLevel, SCHEMA, Session};
@@ -143,10 +142,7 @@ impl Cohort {
 fn entry(entrant: &Entrant) -> Entry {
     Entry {
         id: entrant.id(),
-        name: entrant
-            .student
-            .as_ref()
-            .map(|Student { name, .. }| name.clone()),
+        name: entrant.student.as_ref().map(|student| student.name.clone()),
         submission: entrant.program.name(),
     }
 }

@@ -93,15 +93,15 @@ pub fn run(mut args: GradeArgs, globals: &Globals) -> anyhow::Result<Exit> {
 
 /// What the command line names. It is taken from there: of a large class nothing is kept twice.
 fn given(args: &mut GradeArgs) -> Vec<Entrant> {
-    let programs = if args.reference {
-        vec![Program::Reference]
-    } else if args.submissions.is_empty() {
-        vec![Program::At(PathBuf::from("."))]
-    } else {
-        let submissions = std::mem::take(&mut args.submissions);
-        submissions.into_iter().map(Program::At).collect()
-    };
-    programs.into_iter().map(Entrant::from).collect()
+    if args.reference {
+        return vec![Program::Reference.into()];
+    }
+    let mut submissions = std::mem::take(&mut args.submissions);
+    if submissions.is_empty() {
+        submissions.push(PathBuf::from("."));
+    }
+    let programs = submissions.into_iter().map(Program::At);
+    programs.map(Entrant::from).collect()
 }
 
 /// Random, and short enough to be typed again. The standard library seeds its hash maps from the system.

@@ -290,11 +290,12 @@ impl<'a> Candidate<'a> {
     pub fn report(self, request: &Request, isolation: &str) -> (SubmissionReport, Place) {
         let name = self.entrant.program.name();
         if let Some((place, mut report)) = self.taken {
-            let place = match report.student == self.entrant.student && report.submission == name {
+            let student = self.entrant.student.as_deref();
+            let place = match report.student.as_ref() == student && report.submission == name {
                 true => place,
                 false => Place::Elsewhere,
             };
-            report.student.clone_from(&self.entrant.student);
+            report.student = student.cloned();
             report.submission = name;
             return (report, place);
         }
@@ -309,7 +310,7 @@ impl<'a> Candidate<'a> {
             seed: request.settings.seed,
             isolation: isolation.to_owned(),
             submission: name,
-            student: self.entrant.student.clone(),
+            student: self.entrant.student.as_deref().cloned(),
             digests: self.digests,
             not_graded: self.failure,
             levels,

@@ -38,8 +38,8 @@ impl Program {
 pub struct Entrant {
     /// The program.
     pub program: Program,
-    /// Whose it is; `None` where no roster says so.
-    pub student: Option<Student>,
+    /// Whose it is; `None` where no roster says so. A large class given without one has nothing to keep there.
+    pub student: Option<Box<Student>>,
 }
 
 impl Entrant {

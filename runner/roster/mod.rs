@@ -76,6 +76,6 @@ fn entrant(row: Row, folder: &Path) -> Entrant {
     };
     Entrant {
         program,
-        student: Some(Student { id: row.id, name }),
+        student: Some(Box::new(Student { id: row.id, name })),
     }
 }
