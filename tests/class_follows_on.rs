@@ -2,6 +2,8 @@
 
 mod support;
 
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
@@ -52,24 +54,19 @@ fn start(folder: &Path, programs: &[String]) -> Child {
 }
 
 /// Has `meanwhile` done, then lets it go on; the reports.
-fn finish(mut run: Child, folder: &Path, meanwhile: impl FnOnce(&str)) -> Vec<Value> {
-    let process = run.id().to_string();
+fn finish(mut run: Child, folder: &Path, meanwhile: impl FnOnce(Pid)) -> Vec<Value> {
+    let process = Pid::from_raw(run.id() as i32);
     let mut lines = BufReader::new(run.stderr.take().unwrap()).lines();
     let stopped = lines.any(|line| line.unwrap() == "rdgrade: stopped at report");
     assert!(stopped, "it has graded one");
-    meanwhile(&process);
-    done("kill", &["-CONT", &process]);
+    meanwhile(process);
+    kill(process, Signal::SIGCONT).unwrap();
     let said: Vec<String> = lines.map(Result::unwrap).collect();
     assert_eq!(run.wait().unwrap().code(), Some(1), "none passes: {said:?}");
     let text = fs::read_to_string(folder.join("all.json")).unwrap();
     // A document for each submission.
     let reports = serde_json::Deserializer::from_str(&text).into_iter::<Value>();
     reports.map(Result::unwrap).collect()
-}
-
-fn done(program: &str, words: &[&str]) {
-    let status = Command::new(program).args(words).status().unwrap();
-    assert!(status.success(), "{program} {words:?}: {status}");
 }
 
 /// What each of them told, with this word before it.
@@ -119,11 +116,12 @@ fn what_is_mounted_meanwhile_is_there_for_the_submissions_that_follow() {
     let run = start(folder.path(), &programs);
     let reports = finish(run, folder.path(), |process| {
         let on = folder.path().join(late.to_string());
-        let (what, on) = (mounted.path().to_str().unwrap(), on.to_str().unwrap());
-        done(
-            "nsenter",
-            &["--target", process, "--mount", "mount", "--bind", what, on],
-        );
+        let mounted = Command::new("nsenter")
+            .args(["--target", &process.to_string(), "--mount"])
+            .args(["mount", "--bind"])
+            .args([mounted.path(), &on])
+            .status();
+        assert!(mounted.unwrap().success());
     });
     for (number, saw) in told("saw", &reports).iter().enumerate() {
         let expected = match number == late {
