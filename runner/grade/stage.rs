@@ -47,8 +47,8 @@ pub(super) struct Post {
     pub(super) frames: File,
 }
 
-/// Starts a stage with its crew for a task, beside this process if there are `cores` for both. `forget` is called in the stage: it lets go of what
-/// the main process holds of other stages, or they would not notice when the main process does.
+/// Starts a stage with its crew for a task, beside this process if there are `cores` for both. `forget` is called in the stage: it
+/// lets go of what the main process holds of other stages, or they would not notice when the main process does.
 pub fn start(
     task: &Task,
     crew: Crew,
@@ -121,14 +121,14 @@ fn run_stage(
     mut posts: Vec<Post>,
 ) -> i32 {
     let mut own = posts.remove(0);
-    let prepared = prepare(task, common).and_then(|ground| {
-        furnish(task, &ground, lease, &mut own)?;
-        Ok(ground)
-    });
-    let ground = match prepared {
+    let ground = match prepare(task, common) {
         Ok(ground) => ground,
         Err(end) => return end.say(&mut own),
     };
+    if let Err(end) = furnish(task, &ground, lease, &mut own) {
+        ground.end();
+        return end.say(&mut own);
+    }
     if crew == Crew::Alone
         && let Some(post) = posts.pop()
     {
@@ -178,9 +178,9 @@ fn play_alone(task: &Task, mut ground: Ground, lease: &OwnedFd, mut own: Post, p
             Ended::For(status) => break status,
         };
         let next = task.of_newcomer(*newcomer);
-        let cleared = ground.clear(&next.plan).map_err(not_graded);
+        let cleared = ground.clear(&next.plan);
         let furnished = cleared
-            .map_err(End::Because)
+            .map_err(|error| End::Because(not_graded(error)))
             .and_then(|()| furnish(&next, &ground, lease, &mut own));
         if let Err(end) = furnished {
             break end.say(&mut own);

@@ -120,7 +120,8 @@ impl Line {
             None => Status::Pass,
         };
         let start = start.map(|start| one_line(&format!("{}: {}", start.name, start.reason)));
-        let why = report.not_graded.as_ref().map(|why| one_line(&why.reason));
+        let why = report.not_graded.as_ref();
+        let why = why.map(|why| one_line(&in_short(&why.reason)));
         Line {
             status,
             name: one_line(&report.submission).into_boxed_str(),
@@ -128,6 +129,16 @@ impl Line {
             start: why.or(start).map(String::into_boxed_str),
         }
     }
+}
+
+/// A reason without the lines of a file that it shows: where they are is said before.
+fn in_short(reason: &str) -> String {
+    let shown = |line: &&str| line.starts_with('|');
+    let said = reason
+        .lines()
+        .map(str::trim)
+        .take_while(|line| !shown(line));
+    said.collect::<Vec<_>>().join(" ")
 }
 
 /// One line for each submission of several.
@@ -144,5 +155,22 @@ pub fn cohort(page: &mut Page, lines: &[Line]) {
         if let Some(first) = &line.start {
             page.block(Lead::blank(2), first, Tone::Dim);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case::as_it_is("failed to copy rd: no such file", "failed to copy rd: no such file")]
+    #[case::with_a_place(
+        "its manifest has mistakes\nerror: `run` is empty\n --> a.yaml:2:1\n  |\n2 | run: []\n  | ^^^\nhelp: name it",
+        "its manifest has mistakes error: `run` is empty --> a.yaml:2:1"
+    )]
+    #[case::without_any("", "")]
+    fn a_reason_has_one_line_in_a_table(#[case] reason: &str, #[case] said: &str) {
+        assert_eq!(in_short(reason), said);
     }
 }
