@@ -36,12 +36,17 @@ pub enum Frame {
 
 /// Writes a frame whole.
 pub fn send(pipe: &mut impl Write, frame: &Frame) -> io::Result<()> {
-    let body = serde_json::to_vec(frame)?;
-    let length = u32::try_from(body.len()).map_err(io::Error::other)?;
     // One write for short frames, so that a reader is woken once.
+    pipe.write_all(&prefixed(frame)?)
+}
+
+/// Something as JSON, behind its length.
+pub(super) fn prefixed(body: &impl Serialize) -> io::Result<Vec<u8>> {
+    let body = serde_json::to_vec(body)?;
+    let length = u32::try_from(body.len()).map_err(io::Error::other)?;
     let mut bytes = length.to_ne_bytes().to_vec();
     bytes.extend(body);
-    pipe.write_all(&bytes)
+    Ok(bytes)
 }
 
 /// Collects frames from a pipe that is read as data comes.

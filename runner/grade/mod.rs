@@ -41,7 +41,7 @@ use checks::report::CheckResult;
 use pool::{News, Others, Pool};
 
 /// One check of one level.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unit {
     /// Index of the level in the task.
     pub level: usize,

@@ -339,13 +339,6 @@ impl<T: Deref<Target = Task>> Open<T> {
 impl<T> Open<T> {
     /// Lets go of the lease and of all pipes.
     pub(super) fn into_process(self) -> (OwnedFd, Pid) {
-        let StageProcess {
-            pidfd,
-            pid,
-            lines,
-            lease,
-        } = self.process;
-        drop((lines, lease));
-        (pidfd, pid)
+        self.process.let_go()
     }
 }

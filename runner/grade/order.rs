@@ -1,6 +1,7 @@
 //! What a process that plays checks is told by the main process: words of four bytes on a pipe of its own.
 
 use super::cores::Place;
+use super::frame::prefixed;
 use super::task::Newcomer;
 use nix::errno::Errno;
 use nix::unistd::read;
@@ -16,7 +17,7 @@ const ANY_CORE: u32 = u32::MAX - 1;
 /// This and a core: the highest bit.
 const CORE: u32 = 1 << 31;
 
-/// Longest newcomer in bytes: what a pipe holds whose reader is still busy (pipe(7)), less the words before it.
+/// Longest newcomer in bytes: less than a pipe holds whose reader is still busy (pipe(7)).
 const LONGEST: usize = 60 << 10;
 
 /// An order.
@@ -46,14 +47,11 @@ pub(super) fn give(orders: &mut impl Write, unit: usize, place: Option<Place>) -
 /// # Errors
 /// When it cannot be said (a path that is no UTF-8, too many files), or nobody hears it.
 pub(super) fn give_another(orders: &mut impl Write, newcomer: &Newcomer) -> io::Result<()> {
-    let body = serde_json::to_vec(newcomer)?;
+    let body = prefixed(newcomer)?;
     if body.len() > LONGEST {
         return Err(io::ErrorKind::FileTooLarge.into());
     }
-    let mut bytes = NEWCOMER.to_ne_bytes().to_vec();
-    bytes.extend((body.len() as u32).to_ne_bytes());
-    bytes.extend(body);
-    orders.write_all(&bytes)
+    orders.write_all(&[&NEWCOMER.to_ne_bytes(), body.as_slice()].concat())
 }
 
 /// What to do next; `None` when there is nothing more.

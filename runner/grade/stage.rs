@@ -33,6 +33,14 @@ pub struct StageProcess {
     pub lease: OwnedFd,
 }
 
+impl StageProcess {
+    /// Lets go of the lease and of all pipes.
+    pub fn let_go(self) -> (OwnedFd, Pid) {
+        drop((self.lines, self.lease));
+        (self.pidfd, self.pid)
+    }
+}
+
 /// A process's two pipes, as the main process holds them.
 pub struct Line {
     /// What it is told; see [`super::order`].

@@ -160,16 +160,9 @@ impl Task {
     /// Whether another submission's task differs from this in nothing but that submission, and ground prepared for this one serves
     /// it as well.
     pub fn serves(&self, other: &Task) -> bool {
-        let levels = self.levels.iter().zip(&other.levels);
-        let units = |task: &Task| -> Vec<(usize, usize)> {
-            let units = task.units.iter();
-            units.map(|unit| (unit.level, unit.check)).collect()
-        };
-        self.levels.len() == other.levels.len()
-            && levels
-                .into_iter()
-                .all(|(one, other)| Rc::ptr_eq(one, other))
-            && units(self) == units(other)
+        let levels = |task: &Task| -> Vec<_> { task.levels.iter().map(Rc::as_ptr).collect() };
+        levels(self) == levels(other)
+            && self.units == other.units
             && self.image_directories == other.image_directories
             && self.submission.inject == other.submission.inject
             && other.plan.serves_as_well(&self.plan)
