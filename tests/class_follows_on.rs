@@ -1,4 +1,5 @@
-//! In a class one process grades many submissions, on ground it prepared once. None of them finds anything of those before it.
+//! In a class one process grades many submissions, on ground it prepared once. None of them finds anything of those before it. When
+//! no more come, those that are done share what is left of the last.
 
 mod support;
 
@@ -37,6 +38,19 @@ fn class(program: impl Fn(usize) -> (String, String)) -> (TempDir, Vec<String>) 
     (folder, programs)
 }
 
+/// Has them graded; the reports.
+fn grade(folder: &Path, checks: &str, jobs: usize, programs: &[String]) -> Vec<Value> {
+    let status = Command::new(env!("CARGO_BIN_EXE_rdgrade"))
+        .args(["grade", checks, "-q", "--report", "json=all.json"])
+        .args(["--jobs", &jobs.to_string()])
+        .args(programs)
+        .current_dir(folder)
+        .stdout(Stdio::null())
+        .status();
+    assert_eq!(status.unwrap().code(), Some(1), "none passes");
+    reports(folder)
+}
+
 /// Grades them, one at a time, in a mount namespace of its own; stops when the first has its report.
 fn start(folder: &Path, programs: &[String]) -> Child {
     Command::new("unshare")
@@ -63,6 +77,10 @@ fn finish(mut run: Child, folder: &Path, meanwhile: impl FnOnce(Pid)) -> Vec<Val
     kill(process, Signal::SIGCONT).unwrap();
     let said: Vec<String> = lines.map(Result::unwrap).collect();
     assert_eq!(run.wait().unwrap().code(), Some(1), "none passes: {said:?}");
+    reports(folder)
+}
+
+fn reports(folder: &Path) -> Vec<Value> {
     let text = fs::read_to_string(folder.join("all.json")).unwrap();
     // A document for each submission.
     let reports = serde_json::Deserializer::from_str(&text).into_iter::<Value>();
@@ -72,7 +90,7 @@ fn finish(mut run: Child, folder: &Path, meanwhile: impl FnOnce(Pid)) -> Vec<Val
 /// What each of them told, with this word before it.
 fn told(word: &str, reports: &[Value]) -> Vec<String> {
     let told = reports.iter().map(|report| {
-        let text = report["levels"].to_string();
+        let text = report.to_string();
         let (_, after) = text
             .split_once(&format!("[{word} "))
             .unwrap_or_else(|| panic!("{word} in {report}"));
@@ -129,5 +147,39 @@ fn what_is_mounted_meanwhile_is_there_for_the_submissions_that_follow() {
             false => "what was there before",
         };
         assert_eq!(saw, expected, "submission {number}");
+    }
+}
+
+/// Six checks; a program that does nothing of what they ask for fails them, and its transcripts are in the report.
+const CHECKS: &str = "level00";
+
+/// With the last submission one process would be busy for long after the other is done.
+#[test]
+fn processes_that_are_done_share_the_checks_of_the_last_submission() {
+    if support::skip_unless_root() {
+        return;
+    }
+    let (folder, programs) = class(|number| {
+        let busy = match number == SUBMISSIONS - 1 {
+            true => "import time\nwhile time.process_time() < 0.5: pass\n",
+            false => "",
+        };
+        (format!("{number}.py"), format!("{busy}{PROGRAM}"))
+    });
+    let reports = grade(folder.path(), CHECKS, 2, &programs);
+    for (number, report) in reports.iter().enumerate() {
+        let checks = report["levels"][0]["checks"].as_array().unwrap();
+        assert_eq!(checks.len(), 6, "each has a result");
+        let ids: BTreeSet<String> = told("ids", checks).into_iter().collect();
+        match number {
+            last if last == SUBMISSIONS - 1 => assert_eq!(ids.len(), 2, "{ids:?}"),
+            shared if shared == SUBMISSIONS - 2 => {}
+            _ => assert_eq!(
+                ids.len(),
+                1,
+                "submission {number} is one process's: {ids:?}"
+            ),
+        }
+        assert_eq!(told("files", checks), vec![programs[number].as_str(); 6]);
     }
 }

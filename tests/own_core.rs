@@ -82,7 +82,7 @@ fn cores() -> usize {
 #[test]
 fn each_submission_of_a_class_is_played_on_one_core() {
     let all = cores_of_each(cores() + 4, cores());
-    // For the last of them nobody waits: they may use what is free.
+    // Had something been mounted meanwhile, new processes would use what is free for the last of them.
     assert!(all.iter().take(4).all(|count| *count == 1), "{all:?}");
 }
 

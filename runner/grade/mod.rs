@@ -21,6 +21,7 @@ mod post;
 mod ready;
 mod request;
 mod run;
+mod share;
 mod signals;
 mod stage;
 mod task;

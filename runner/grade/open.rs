@@ -38,7 +38,7 @@ pub(super) struct Open<T> {
     pub(super) state: State,
     /// Why it cannot be played, once the stage has said so.
     pub(super) failure: Option<NotGraded>,
-    crew: Crew,
+    pub(super) crew: Crew,
     /// What was mounted before it was begun.
     pub(super) mounts: Epoch,
     /// Those that its workers may be told to be on.
@@ -46,7 +46,7 @@ pub(super) struct Open<T> {
     /// The core it was kept on last.
     core: Option<usize>,
     /// Units nobody plays yet.
-    waiting: VecDeque<usize>,
+    pub(super) waiting: VecDeque<usize>,
     /// By line: the stage first, which plays nothing, then the workers.
     posts: Vec<Post>,
 }
@@ -129,7 +129,7 @@ impl<T: Deref<Target = Task>> Open<T> {
     }
 
     /// How many units are played.
-    fn playing(&self) -> usize {
+    pub(super) fn playing(&self) -> usize {
         self.posts.iter().filter(|post| post.is_playing()).count()
     }
 
@@ -232,21 +232,25 @@ impl<T: Deref<Target = Task>> Open<T> {
             State::WaitingToBuild => {
                 self.state = State::Building;
                 // It may use all cores.
-                self.order(0, 0, None)
+                self.order(0, &[0], None)
             }
             State::Playing => {
-                while self.next_ready().is_some() || self.make_ready() {
-                    let Some((line, unit)) = self.next_ready() else {
+                loop {
+                    let (line, unit, told) = if let Some((line, unit)) = self.next_ready() {
+                        self.posts[line].ready = None;
+                        (line, unit, self.order_play(line, &[unit]))
+                    } else if let Some((line, unit)) = self.next_waiting() {
+                        // Made ready and played without being told in between.
+                        (line, unit, self.order_play(line, &[unit, unit]))
+                    } else {
                         return false;
                     };
-                    self.posts[line].ready = None;
-                    if self.order_play(line, unit) {
+                    if told {
                         self.posts[line].begin(unit);
                         return true;
                     }
                     self.dead(line, unit);
                 }
-                false
             }
             State::Preparing | State::Building => false,
         }
@@ -263,14 +267,9 @@ impl<T: Deref<Target = Task>> Open<T> {
     /// Has the next unit made ready before there is a place for it; `false` if there is none, or nobody to do it.
     pub(super) fn make_ready_ahead(&mut self) -> bool {
         // Where there are other tasks for the cores, that would keep one busy beyond those that were asked for.
-        self.crew != Crew::Alone && self.make_ready()
-    }
-
-    fn make_ready(&mut self) -> bool {
-        while self.state == State::Playing
-            && let Some(line) = (1..self.posts.len())
-                .find(|line| self.posts[*line].alive && self.posts[*line].is_idle())
-            && let Some(unit) = self.waiting.pop_front()
+        while self.crew != Crew::Alone
+            && self.state == State::Playing
+            && let Some((line, unit)) = self.next_waiting()
         {
             if self.order_ready(line, unit) {
                 self.posts[line].ready = Some(unit);
@@ -279,6 +278,13 @@ impl<T: Deref<Target = Task>> Open<T> {
             self.dead(line, unit);
         }
         false
+    }
+
+    /// Takes the first unit that nobody has begun, and somebody who can.
+    fn next_waiting(&mut self) -> Option<(usize, usize)> {
+        let idle = |line: &usize| self.posts[*line].alive && self.posts[*line].is_idle();
+        let line = (1..self.posts.len()).find(idle)?;
+        Some((line, self.waiting.pop_front()?))
     }
 
     /// It has just died, and played nothing. The end of its pipe is about to be read.
@@ -291,20 +297,20 @@ impl<T: Deref<Target = Task>> Open<T> {
     fn order_ready(&mut self, line: usize, unit: usize) -> bool {
         let had = self.posts[line].core();
         let place = cores::to_make_ready_on(&self.cores, had, &post::busy(&self.posts));
-        self.order(line, unit, place)
+        self.order(line, &[unit], place)
     }
 
-    /// Has a worker play the unit that it has made ready.
-    fn order_play(&mut self, line: usize, unit: usize) -> bool {
+    /// Has a worker play the unit that it has made ready, or makes ready first.
+    fn order_play(&mut self, line: usize, units: &[usize]) -> bool {
         let had = self.posts[line].core();
         let core = cores::to_play_on(&self.cores, had, &post::busy(&self.posts));
-        self.order(line, unit, core.map(Place::Core))
+        self.order(line, units, core.map(Place::Core))
     }
 
-    fn order(&mut self, line: usize, unit: usize, place: Option<Place>) -> bool {
+    fn order(&mut self, line: usize, units: &[usize], place: Option<Place>) -> bool {
         let told = place.filter(|_| place != self.posts[line].place);
         self.posts[line].place = place;
-        order::give(&mut self.process.lines[line].orders, unit, told).is_ok()
+        order::give(&mut self.process.lines[line].orders, units, told).is_ok()
     }
 
     /// Takes note of a result; `false` if nobody asked for it.

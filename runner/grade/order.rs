@@ -31,13 +31,18 @@ pub(super) enum Order {
     Another(Box<Newcomer>),
 }
 
-/// Gives a unit, and where to be from now on.
-pub(super) fn give(orders: &mut impl Write, unit: usize, place: Option<Place>) -> io::Result<()> {
+/// Gives units, and where to be from now on.
+pub(super) fn give(
+    orders: &mut impl Write,
+    units: &[usize],
+    place: Option<Place>,
+) -> io::Result<()> {
     let place = place.map(|place| match place {
         Place::Core(core) => CORE | core as u32,
         Place::Anywhere => ANY_CORE,
     });
-    let words = place.into_iter().chain([unit as u32]).map(u32::to_ne_bytes);
+    let units = units.iter().map(|unit| *unit as u32);
+    let words = place.into_iter().chain(units).map(u32::to_ne_bytes);
     // One write: a reader is woken once.
     orders.write_all(&words.collect::<Vec<_>>().concat())
 }
@@ -130,14 +135,15 @@ mod tests {
         let (hears, orders) = pipe2(OFlag::O_CLOEXEC).unwrap();
         let mut orders = File::from(orders);
         let given = newcomer(40);
-        give(&mut orders, 7, None).unwrap();
-        give(&mut orders, 6, Some(Place::Core(1_023))).unwrap();
+        give(&mut orders, &[7], None).unwrap();
+        give(&mut orders, &[6, 6], Some(Place::Core(1_023))).unwrap();
         give_another(&mut orders, &given).unwrap();
-        give(&mut orders, 0, Some(Place::Anywhere)).unwrap();
+        give(&mut orders, &[0], Some(Place::Anywhere)).unwrap();
         drop(orders);
         assert!(matches!(next(&hears), Ok(Some(Order::Unit(7)))));
         let place = next(&hears);
         assert!(matches!(place, Ok(Some(Order::Place(Place::Core(1_023))))));
+        assert!(matches!(next(&hears), Ok(Some(Order::Unit(6)))));
         assert!(matches!(next(&hears), Ok(Some(Order::Unit(6)))));
         let Ok(Some(Order::Another(heard))) = next(&hears) else {
             panic!("not heard");

@@ -53,20 +53,20 @@ pub enum News {
 pub enum Others {
     /// They are: each task is played by one process. That is less work, and somebody waits for all of them, not for one.
     Many,
-    /// They are not: a task's own checks are played side by side.
+    /// They are not: a task's own checks are played side by side, unless a process that is done can go on with it.
     Few,
 }
 
 /// All that is under way.
 pub struct Pool<'s, T> {
-    jobs: usize,
+    pub(super) jobs: usize,
     signals: &'s Signals,
     /// In the order they were opened, which is the order they are served in.
-    open: Vec<Open<T>>,
-    done: Done<T>,
-    /// What was said of the task that was opened last.
+    pub(super) open: Vec<Open<T>>,
+    pub(super) done: Done<T>,
+    /// What was said of the last task for which a process was made.
     others: Others,
-    ending: Endings,
+    pub(super) ending: Endings,
     common: Common,
     cores: Cores,
 }
@@ -123,25 +123,26 @@ impl<'s, T: Deref<Target = Task> + Clone> Pool<'s, T> {
         playable: Vec<usize>,
         others: Others,
     ) -> Result<(), JailError> {
+        // What has to be built cannot be shared when no more tasks come.
+        let may_follow = others == Others::Many || task.submission.build.is_none();
+        if may_follow && self.follow(ticket, &task, &playable) {
+            return Ok(());
+        }
         let crew = match others {
             Others::Many => Crew::Alone,
-            _ if playable.len() == 1 => Crew::Alone,
+            Others::Few if playable.len() == 1 => Crew::Alone,
             // Who builds the next jail meanwhile is on a core that somebody else has no use for.
             Others::Few if self.jobs == 1 && !self.cores.another_is_idle() => Crew::Alone,
             // One beyond what may be played at once, who makes the next unit ready meanwhile.
             Others::Few => Crew::Workers((self.jobs + 1).min(playable.len())),
         };
         self.others = others;
-        let ending = &mut self.ending;
-        if others == Others::Few {
-            self.done.end(0, ending);
-        } else if let Some(open) = self.done.go_on_with(ticket, &task, &playable, ending) {
-            self.open.push(open);
-            return Ok(());
-        }
         let mounts = match others {
             Others::Many => self.done.mounts(),
-            Others::Few => Epoch::default(),
+            Others::Few => {
+                self.done.end(0, &mut self.ending);
+                Epoch::default()
+            }
         };
         let nobody = Cores::default();
         let cores = match self.open.is_empty() {
@@ -166,6 +167,15 @@ impl<'s, T: Deref<Target = Task> + Clone> Pool<'s, T> {
         let open = Open::new(ticket, task, playable, process, crew, cores, mounts);
         self.open.push(open);
         Ok(())
+    }
+
+    /// Has a process that is done go on with these units; `false` if there is none that can.
+    pub(super) fn follow(&mut self, ticket: Ticket, task: &T, playable: &[usize]) -> bool {
+        let ending = &mut self.ending;
+        let open = self.done.go_on_with(ticket, task, playable, ending);
+        let follows = open.is_some();
+        self.open.extend(open);
+        follows
     }
 
     /// Gives up on a task.
@@ -251,12 +261,16 @@ impl<'s, T: Deref<Target = Task> + Clone> Pool<'s, T> {
         }
     }
 
+    /// How many more units may be played.
+    pub(super) fn places(&self) -> usize {
+        let busy: usize = self.open.iter().map(Open::busy).sum();
+        self.jobs
+            .saturating_sub(busy.saturating_sub(self.resting()))
+    }
+
     /// Gives every free place to the task that was opened first.
     fn hand_out(&mut self) {
-        let busy: usize = self.open.iter().map(Open::busy).sum();
-        let mut free = self
-            .jobs
-            .saturating_sub(busy.saturating_sub(self.resting()));
+        let mut free = self.places();
         for at in 0..self.open.len() {
             let taken: Vec<usize> = self.open.iter().filter_map(Open::core).collect();
             let open = &mut self.open[at];
@@ -280,12 +294,16 @@ impl<'s, T: Deref<Target = Task> + Clone> Pool<'s, T> {
     /// Lets go of the stages that have nothing more to do.
     fn settle(&mut self, news: &mut Vec<News>) {
         let mut at = 0;
-        while let Some(open) = self.open.get_mut(at) {
-            let ticket = open.ticket;
+        while at < self.open.len() {
+            let ticket = self.open[at].ticket;
+            let shared = self.is_shared(ticket);
+            let open = &mut self.open[at];
             if let Some(failure) = open.failure.take() {
                 news.push(News::NotGraded(ticket, failure));
             } else if open.is_done() {
-                news.push(News::Done(ticket));
+                if !shared {
+                    news.push(News::Done(ticket));
+                }
                 // More tasks come than there are places.
                 if self.others == Others::Many && open.can_go_on() {
                     self.done.push(self.open.remove(at));
@@ -296,7 +314,9 @@ impl<'s, T: Deref<Target = Task> + Clone> Pool<'s, T> {
                 for unit in open.give_up() {
                     news.push(open.lost(unit));
                 }
-                news.push(News::Done(ticket));
+                if !shared {
+                    news.push(News::Done(ticket));
+                }
             } else {
                 at += 1;
                 continue;

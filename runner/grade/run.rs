@@ -100,11 +100,11 @@ impl<'r, 'a: 'r> Run<'r, 'a> {
                     break;
                 }
             }
-            if pool.is_idle()
-                && self.waiting.is_empty()
-                && self.arriving == self.request.entrants.len()
-            {
-                return Ok(());
+            if self.waiting.is_empty() && self.arriving == self.request.entrants.len() {
+                if pool.is_idle() {
+                    return Ok(());
+                }
+                pool.share();
             }
             let heard = pool.turn()?;
             self.try_processes(pool)?;

@@ -8,7 +8,7 @@ use super::cgroup::{self, Groups};
 use super::dev;
 use super::error::{JailError, While};
 use super::helper::{HELPERS, clone_helper_files, stage_helpers};
-use super::home::Home;
+use super::home::{Home, Left};
 use super::ids::{self, IdRange, Power};
 use super::mechanism::Mechanism;
 use super::plan::{GroundPlan, STAGING};
@@ -66,6 +66,8 @@ pub struct Ground {
     posture: Cell<Posture>,
     /// What jails of this process have in common, once one was made.
     home: OnceCell<Home>,
+    /// Those of submissions before.
+    left: Left,
 }
 
 impl Ground {
@@ -152,6 +154,7 @@ impl Ground {
             sealed: Cell::new(false),
             posture: Cell::new(Posture::Unknown),
             home: OnceCell::new(),
+            left: Left::default(),
         })
     }
 
@@ -164,7 +167,7 @@ impl Ground {
         let site = Site::new(self.staging.as_fd(), self.ids);
         site.attach(&room_for_submission(self.ids, plan)?, SUBMISSION)?;
         self.sealed.set(false);
-        self.home = OnceCell::new();
+        self.left.extend(self.home.take());
         Ok(())
     }
 
@@ -185,6 +188,7 @@ impl Ground {
             sealed: self.sealed.clone(),
             posture: self.posture.clone(),
             home: OnceCell::new(),
+            left: Left::default(),
             ..*self
         })
     }

@@ -32,6 +32,23 @@ pub(super) struct Home {
     net: OwnedFd,
 }
 
+/// Homes of submissions that are over: nobody is in them and nobody can enter them again. The kernel takes many network namespaces
+/// apart at once, for little more than it takes one: it looks through all connections of the host for those of any of them.
+#[derive(Debug, Default)]
+pub(super) struct Left(Vec<Home>);
+
+/// So many are let go of at once.
+const AT_ONCE: usize = 8;
+
+impl Extend<Home> for Left {
+    fn extend<I: IntoIterator<Item = Home>>(&mut self, homes: I) {
+        self.0.extend(homes);
+        if self.0.len() >= AT_ONCE {
+            self.0.clear();
+        }
+    }
+}
+
 impl Home {
     /// Makes them, with the ids of a jail.
     pub fn make(ids: IdRange) -> Result<Home, JailError> {
@@ -65,5 +82,33 @@ impl Home {
     pub fn enter(&self) -> nix::Result<()> {
         setns(&self.user, CloneFlags::CLONE_NEWUSER)?;
         setns(&self.net, CloneFlags::CLONE_NEWNET)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+    use nix::unistd::pipe2;
+    use std::os::fd::AsFd;
+
+    #[test]
+    fn homes_are_let_go_of_together() {
+        let mut left = Left::default();
+        let (reader, writer) = pipe2(OFlag::O_CLOEXEC).unwrap();
+        let is_held = || {
+            let mut ended = [PollFd::new(reader.as_fd(), PollFlags::POLLIN)];
+            poll(&mut ended, PollTimeout::ZERO).unwrap() == 0
+        };
+        let home = || Home {
+            user: writer.try_clone().unwrap(),
+            net: writer.try_clone().unwrap(),
+        };
+        left.extend((1..AT_ONCE).map(|_| home()));
+        let last = home();
+        drop(writer);
+        assert!(is_held());
+        left.extend([last]);
+        assert!(!is_held());
     }
 }

@@ -112,16 +112,17 @@ fn main() -> anyhow::Result<ExitCode> {
                 || suite::one_each(place, &workload, options.batch, jobs),
             )?;
         }
-        let batch = |jobs| suite::batch(place, &workload, options.batch, jobs);
-        noisy |= row(
-            &format!(
-                "{} submissions: 2 jobs, with 1 job for the script",
-                options.batch
-            ),
-            options.batch_pairs,
-            || batch(1),
-            || batch(2),
-        )?;
+        let two_with_one = |what: &str, with: &dyn Fn(usize) -> Command| {
+            let what = format!("{} submissions: {what} for the script", options.batch);
+            row(&what, options.batch_pairs, || with(1), || with(2))
+        };
+        noisy |= two_with_one("2 jobs, with 1 job", &|jobs| {
+            suite::batch(place, &workload, options.batch, jobs)
+        })?;
+        // What two cores of this machine are worth to anybody.
+        noisy |= two_with_one("the script two at a time, with one at a time", &|jobs| {
+            suite::script_batch(place, &workload, options.batch, jobs)
+        })?;
         println!();
         for harness in missing {
             println!(
