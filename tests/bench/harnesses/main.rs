@@ -113,14 +113,17 @@ fn main() -> anyhow::Result<ExitCode> {
             )?;
         }
         let two_with_one = |what: &str, with: &dyn Fn(usize) -> Command| {
-            let what = format!("{} submissions: {what} for the script", options.batch);
+            let what = format!(
+                "{} submissions: {what} in the script's place",
+                options.batch
+            );
             row(&what, options.batch_pairs, || with(1), || with(2))
         };
         noisy |= two_with_one("2 jobs, with 1 job", &|jobs| {
             suite::batch(place, &workload, options.batch, jobs)
         })?;
         // What two cores of this machine are worth to anybody.
-        noisy |= two_with_one("the script two at a time, with one at a time", &|jobs| {
+        noisy |= two_with_one("two scripts at a time, with one at a time", &|jobs| {
             suite::script_batch(place, &workload, options.batch, jobs)
         })?;
         println!();
