@@ -58,6 +58,9 @@ impl<T: Deref<Target = Task> + Clone> Done<T> {
         playable: &[usize],
         ending: &mut Endings,
     ) -> Option<Open<T>> {
+        if self.tasks.is_empty() {
+            return None;
+        }
         let epoch = self.mounts.epoch();
         let serves = |done: &Open<T>| done.mounts == epoch && done.task.serves(task);
         let mut open = self.tasks.remove(self.tasks.iter().position(serves)?);
