@@ -11,6 +11,8 @@ const url = (folder, page) => pathToFileURL(path.join(folder, page)).href;
 const index = url(classFolder, "index.html");
 const axe = fs.readFileSync(new URL("node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
 const deadline = 120_000;
+// Plain tables of links that a class's page may cost as much as: a machine's speed does not count.
+const plain = 6;
 
 const browser = await puppeteer.launch({
   executablePath: "/usr/bin/chromium",
@@ -47,6 +49,20 @@ async function promise(name, keep) {
   console.log(`ok ${name} (${Math.round(performance.now() - began)} ms)`);
 }
 
+// Milliseconds on the processor that the page's own thread takes to load an address and to do something there.
+async function spent(address, there) {
+  const page = await browser.newPage();
+  page.setDefaultTimeout(deadline);
+  await page.setViewport({ width: 1600, height: 1000 });
+  const client = await page.createCDPSession();
+  await client.send("Performance.enable", { timeDomain: "threadTicks" });
+  await page.goto(address, { waitUntil: "load" });
+  await there(page);
+  const { metrics } = await client.send("Performance.getMetrics");
+  await page.close();
+  return 1000 * metrics.find((metric) => metric.name === "TaskDuration").value;
+}
+
 async function violations(page) {
   // As the developer tools do: the page's own policy forbids scripts from elsewhere, and stays in force for the page.
   await page.evaluate(axe);
@@ -59,30 +75,30 @@ async function violations(page) {
 }
 
 try {
-  await promise("200 students and 52 checks cost less than a second, and are there when the page is first painted", async () => {
-    // Time on the processor, and again if it was not enough: other tests keep this machine busy, and take of its caches too.
+  await promise(`200 students and 52 checks cost no more than ${plain} plain tables of that size, and are there when the page is first painted`, async () => {
+    // Time on the processor, in turns, and again if it was too much: other tests keep this machine busy, and take of its caches too.
     const rounds = [];
-    while (rounds.length < 6 && !(rounds.at(-1)?.spent < 1000)) {
-      const page = await browser.newPage();
-      page.setDefaultTimeout(deadline);
-      await page.setViewport({ width: 1600, height: 1000 });
-      const client = await page.createCDPSession();
-      await client.send("Performance.enable", { timeDomain: "threadTicks" });
-      await page.goto(index, { waitUntil: "load" });
-      const size = await page.$eval("#map", (map) => [map.tBodies[0].rows.length, map.tBodies[0].rows[0].cells.length]);
-      assert.deepEqual(size, [200, 2 + 11 + 52]);
-      const wall = await page.evaluate(() => new Promise((tell) => {
-        const ready = performance.getEntriesByName("rdgrade-ready")[0].startTime;
-        const observer = new PerformanceObserver((list) => tell(Math.max(ready, list.getEntriesByName("first-contentful-paint")[0].startTime)));
-        observer.observe({ type: "paint", buffered: true });
-      }));
-      const { metrics } = await client.send("Performance.getMetrics");
-      rounds.push({ spent: 1000 * metrics.find((metric) => metric.name === "TaskDuration").value, wall });
-      await page.close();
+    while (rounds.length < 6 && !(rounds.at(-1)?.ratio < plain)) {
+      let wall;
+      const report = await spent(index, async (page) => {
+        const size = await page.$eval("#map", (map) => [map.tBodies[0].rows.length, map.tBodies[0].rows[0].cells.length]);
+        assert.deepEqual(size, [200, 2 + 11 + 52]);
+        wall = await page.evaluate(() => new Promise((tell) => {
+          const ready = performance.getEntriesByName("rdgrade-ready")[0].startTime;
+          const observer = new PerformanceObserver((list) => tell(Math.max(ready, list.getEntriesByName("first-contentful-paint")[0].startTime)));
+          observer.observe({ type: "paint", buffered: true });
+        }));
+      });
+      const table = await spent("about:blank", (page) => page.evaluate((rows, cells) => {
+        const row = `<tr>${"<td><a href=#>pass</a></td>".repeat(cells)}</tr>`;
+        document.body.innerHTML = `<table>${row.repeat(rows)}</table>`;
+        return document.body.offsetHeight;
+      }, 200, 2 + 11 + 52));
+      rounds.push({ table, report, ratio: report / table, wall });
     }
-    const best = (what) => Math.round(Math.min(...rounds.map((round) => round[what])));
-    console.log(`   ${best("spent")} ms of processor, ${best("wall")} ms by the clock`);
-    assert.ok(best("spent") < 1000, JSON.stringify(rounds));
+    const best = (what) => Math.min(...rounds.map((round) => round[what]));
+    console.log(`   ${Math.round(best("report"))} ms of processor, ${Math.round(best("wall"))} ms by the clock, ${best("ratio").toFixed(1)} plain tables`);
+    assert.ok(best("ratio") < plain, JSON.stringify(rounds));
   });
 
   const page = await open(index);
