@@ -52,6 +52,7 @@ impl Groups {
     fn make(name: &str) -> Self {
         let mut made = Vec::new();
         for (top, _, option) in hierarchies() {
+            remove_left(&top);
             let group = top.join(format!("rdgrade-test-{}-{name}", std::process::id()));
             if fs::create_dir(&group).is_err() {
                 continue;
@@ -72,6 +73,20 @@ impl Drop for Groups {
     fn drop(&mut self) {
         for group in &self.0 {
             remove_tree(group);
+        }
+    }
+}
+
+/// Takes away what tests left that were killed: the groups of processes that are gone.
+fn remove_left(top: &Path) {
+    for group in fs::read_dir(top).into_iter().flatten().flatten() {
+        let name = group.file_name();
+        let of = name
+            .to_str()
+            .and_then(|name| name.strip_prefix("rdgrade-test-"));
+        let process = of.and_then(|of| of.split('-').next()?.parse::<u32>().ok());
+        if process.is_some_and(|process| !Path::new(&format!("/proc/{process}")).exists()) {
+            remove_tree(&group.path());
         }
     }
 }
